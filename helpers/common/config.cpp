@@ -1,0 +1,185 @@
+#include "common/config.h"
+
+#include "common/atomic_file.h"
+#include "common/error.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <stdexcept>
+
+namespace stinky {
+namespace {
+
+constexpr std::size_t longestValue = 4096;
+
+std::vector<std::string> words(std::string_view text) {
+    std::vector<std::string> found;
+    std::size_t at = 0;
+    while ((at = text.find_first_not_of(" \t", at)) != std::string_view::npos) {
+        const std::size_t end = std::min(text.find_first_of(" \t", at), text.size());
+        found.emplace_back(text.substr(at, end - at));
+        at = end;
+    }
+    return found;
+}
+
+bool wholeNumber(std::string_view text, long low, long high) {
+    long value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size() && value >= low && value <= high;
+}
+
+template <long Low, long High> bool isNumber(std::string_view text) { return wholeNumber(text, Low, High); }
+
+template <long Low, long High> bool isNumberList(std::string_view text) {
+    const auto all = words(text);
+    return !all.empty() && std::all_of(all.begin(), all.end(),
+                                       [](const std::string& word) { return wholeNumber(word, Low, High); });
+}
+
+bool isChannels(std::string_view text) { return text == "auto" || isNumberList<1, 233>(text); }
+
+// The kernel's rule (dev_valid_name), without the characters that a unit name would have to escape differently.
+bool isInterface(std::string_view text) {
+    return !text.empty() && text.size() < 16 && text != "." && text != ".." &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+               std::string_view::npos;
+}
+
+bool isScanner(std::string_view text) { return text == "auto" || text == "builtin" || text == "none"; }
+
+bool isTakPart(std::string_view text) { return text == "stinky-tak" || text == "none"; }
+
+// Only the shape; the TAK part says more exactly what an output lacks.
+bool isOutputList(std::string_view text) {
+    const auto all = words(text);
+    return std::all_of(all.begin(), all.end(), [](const std::string& word) {
+        return word.starts_with("udp://") || word.starts_with("udp+multicast://");
+    });
+}
+
+bool isHostPort(std::string_view text) {
+    const auto colon = text.rfind(':');
+    return colon != std::string_view::npos && colon > 0 && wholeNumber(text.substr(colon + 1), 1, 65535);
+}
+
+bool isNode(std::string_view text) {
+    return text.size() <= 63 &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+               std::string_view::npos;
+}
+
+struct CheckedKey {
+    ConfigKey key;
+    bool (*valid)(std::string_view);
+};
+
+const std::vector<CheckedKey>& checkedKeys() {
+    static const std::vector<CheckedKey> keys = {
+        {{"NODE", "", "a name of letters, digits, '-' and '_'; empty for the host name"}, isNode},
+        {{"RADIO", "wlan2", "a network interface, like wlan2"}, isInterface},
+        {{"SCANNER", "auto", "one of auto, builtin, none"}, isScanner},
+        {{"CHANNELS", "auto", "auto, or channel numbers like \"1 6 11\""}, isChannels},
+        {{"CHANNEL_DWELL_MS", "200", "a number of milliseconds from 50 to 10000"}, isNumber<50, 10000>},
+        {{"WIGLE_THROTTLE", "5", "a number of seconds from 1 to 3600"}, isNumber<1, 3600>},
+        {{"GPS_BAUDS", "9600 4800 38400 57600 115200", "bit rates from 1200 to 921600"}, isNumberList<1200, 921600>},
+        {{"GPSD", "127.0.0.1:2947", "host:port of gpsd"}, isHostPort},
+        {{"TAK_PART", "stinky-tak", "one of stinky-tak, none"}, isTakPart},
+        {{"TAK_OUTPUTS", "udp+multicast://239.2.3.1:6969", "URLs udp+multicast://group:port or udp://host:port"},
+         isOutputList},
+    };
+    return keys;
+}
+
+const CheckedKey* find(std::string_view name) {
+    for (const CheckedKey& key : checkedKeys())
+        if (name == key.key.name)
+            return &key;
+    return nullptr;
+}
+
+std::string_view trim(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+std::string_view unquoted(std::string_view text) {
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+        return text.substr(1, text.size() - 2);
+    return text;
+}
+
+} // namespace
+
+const std::vector<ConfigKey>& configKeys() {
+    static const std::vector<ConfigKey> keys = [] {
+        std::vector<ConfigKey> all;
+        for (const CheckedKey& key : checkedKeys())
+            all.push_back(key.key);
+        return all;
+    }();
+    return keys;
+}
+
+Config::Config() {
+    for (const ConfigKey& key : configKeys())
+        values_.emplace(key.name, key.fallback);
+}
+
+void Config::set(const std::string& key, const std::string& value, int line) {
+    const CheckedKey* known = find(key);
+    if (known == nullptr)
+        problems_.push_back({line, key + ": no such setting, ignored"});
+    else if (value.size() > longestValue || !known->valid(value))
+        problems_.push_back({line, key + "=" + value.substr(0, 80) + ": expected " + known->key.expected + "; using " +
+                                       values_.at(key)});
+    else
+        values_[key] = value;
+}
+
+Config Config::parse(std::string_view text) {
+    Config config;
+    int number = 0;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = trim(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        ++number;
+        if (line.empty() || line.front() == '#')
+            continue;
+        const std::size_t equals = line.find('=');
+        if (equals == std::string_view::npos || equals == 0) {
+            config.problems_.push_back({number, "not a line of the form KEY=VALUE, ignored"});
+            continue;
+        }
+        config.set(std::string(trim(line.substr(0, equals))), std::string(unquoted(trim(line.substr(equals + 1)))),
+                   number);
+    }
+    return config;
+}
+
+Config Config::load(const std::string& path) {
+    try {
+        return parse(readFile(path, 64 * 1024));
+    } catch (const Error& e) {
+        if (e.code() == ENOENT)
+            return {};
+        throw;
+    }
+}
+
+const std::string& Config::text(std::string_view key) const {
+    const auto found = values_.find(key);
+    if (found == values_.end())
+        throw std::out_of_range("no setting " + std::string(key));
+    return found->second;
+}
+
+long Config::number(std::string_view key) const { return std::stol(text(key)); }
+
+std::vector<std::string> Config::list(std::string_view key) const { return words(text(key)); }
+
+} // namespace stinky
