@@ -30,26 +30,37 @@ bool wholeNumber(std::string_view text, long low, long high) {
     return error == std::errc() && end == text.data() + text.size() && value >= low && value <= high;
 }
 
-template <long Low, long High> bool isNumber(std::string_view text) { return wholeNumber(text, Low, High); }
+template <long Low, long High>
+bool isNumber(std::string_view text) {
+    return wholeNumber(text, Low, High);
+}
 
-template <long Low, long High> bool isNumberList(std::string_view text) {
+template <long Low, long High>
+bool isNumberList(std::string_view text) {
     const auto all = words(text);
     return !all.empty() && std::all_of(all.begin(), all.end(),
                                        [](const std::string& word) { return wholeNumber(word, Low, High); });
 }
 
-bool isChannels(std::string_view text) { return text == "auto" || isNumberList<1, 233>(text); }
+bool isChannels(std::string_view text) {
+    return text == "auto" || isNumberList<1, 233>(text);
+}
 
-// The kernel's rule (dev_valid_name), without the characters that a unit name would have to escape differently.
+// The kernel's rule (dev_valid_name), without the characters that a unit name would have to escape
+// differently.
 bool isInterface(std::string_view text) {
     return !text.empty() && text.size() < 16 && text != "." && text != ".." &&
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
                std::string_view::npos;
 }
 
-bool isScanner(std::string_view text) { return text == "auto" || text == "builtin" || text == "none"; }
+bool isScanner(std::string_view text) {
+    return text == "auto" || text == "builtin" || text == "none";
+}
 
-bool isTakPart(std::string_view text) { return text == "stinky-tak" || text == "none"; }
+bool isTakPart(std::string_view text) {
+    return text == "stinky-tak" || text == "none";
+}
 
 // Only the shape; the TAK part says more exactly what an output lacks.
 bool isOutputList(std::string_view text) {
@@ -83,10 +94,12 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"CHANNELS", "auto", "auto, or channel numbers like \"1 6 11\""}, isChannels},
         {{"CHANNEL_DWELL_MS", "200", "a number of milliseconds from 50 to 10000"}, isNumber<50, 10000>},
         {{"WIGLE_THROTTLE", "5", "a number of seconds from 1 to 3600"}, isNumber<1, 3600>},
-        {{"GPS_BAUDS", "9600 4800 38400 57600 115200", "bit rates from 1200 to 921600"}, isNumberList<1200, 921600>},
+        {{"GPS_BAUDS", "9600 4800 38400 57600 115200", "bit rates from 1200 to 921600"},
+         isNumberList<1200, 921600>},
         {{"GPSD", "127.0.0.1:2947", "host:port of gpsd"}, isHostPort},
         {{"TAK_PART", "stinky-tak", "one of stinky-tak, none"}, isTakPart},
-        {{"TAK_OUTPUTS", "udp+multicast://239.2.3.1:6969", "URLs udp+multicast://group:port or udp://host:port"},
+        {{"TAK_OUTPUTS", "udp+multicast://239.2.3.1:6969",
+          "URLs udp+multicast://group:port or udp://host:port"},
          isOutputList},
     };
     return keys;
@@ -134,8 +147,8 @@ void Config::set(const std::string& key, const std::string& value, int line) {
     if (known == nullptr)
         problems_.push_back({line, key + ": no such setting, ignored"});
     else if (value.size() > longestValue || !known->valid(value))
-        problems_.push_back({line, key + "=" + value.substr(0, 80) + ": expected " + known->key.expected + "; using " +
-                                       values_.at(key)});
+        problems_.push_back({line, key + "=" + value.substr(0, 80) + ": expected " + known->key.expected +
+                                       "; using " + values_.at(key)});
     else
         values_[key] = value;
 }
@@ -155,8 +168,8 @@ Config Config::parse(std::string_view text) {
             config.problems_.push_back({number, "not a line of the form KEY=VALUE, ignored"});
             continue;
         }
-        config.set(std::string(trim(line.substr(0, equals))), std::string(unquoted(trim(line.substr(equals + 1)))),
-                   number);
+        config.set(std::string(trim(line.substr(0, equals))),
+                   std::string(unquoted(trim(line.substr(equals + 1)))), number);
     }
     return config;
 }
@@ -178,8 +191,12 @@ const std::string& Config::text(std::string_view key) const {
     return found->second;
 }
 
-long Config::number(std::string_view key) const { return std::stol(text(key)); }
+long Config::number(std::string_view key) const {
+    return std::stol(text(key));
+}
 
-std::vector<std::string> Config::list(std::string_view key) const { return words(text(key)); }
+std::vector<std::string> Config::list(std::string_view key) const {
+    return words(text(key));
+}
 
 } // namespace stinky

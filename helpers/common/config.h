@@ -13,16 +13,17 @@ struct ConfigProblem {
     std::string message; ///< for people: what is wrong and what is expected
 };
 
-/// The settings of /etc/stinky/stinky.conf: lines KEY=VALUE, '#' comments, the value optionally in double quotes.
-/// A file with mistakes still gives a usable Config: every key has a checked value, and problems() says what was
-/// not taken.
+/// The settings of /etc/stinky/stinky.conf: lines KEY=VALUE, '#' comments, the value optionally in double
+/// quotes. A file with mistakes still gives a usable Config: every key has a checked value, and problems()
+/// says what was not taken.
 class Config {
 public:
     /// All defaults.
     Config();
     /// Never throws for what the text says.
     static Config parse(std::string_view text);
-    /// Reads a file; one that does not exist is an empty one. Throws Error when it exists and cannot be read.
+    /// Reads a file; one that does not exist is an empty one. Throws Error when it exists and cannot be
+    /// read.
     static Config load(const std::string& path);
 
     /// The value of a known key; throws std::out_of_range for an unknown one (a programming error).
@@ -41,12 +42,14 @@ private:
     std::vector<ConfigProblem> problems_;
 };
 
-/// The known keys in the order of the manual page, each with its default: for check-config and the docs' test.
+/// The known keys in the order of the manual page, each with its default: for check-config and the docs'
+/// test.
 struct ConfigKey {
     const char* name;
     const char* fallback;
     const char* expected; ///< for people: "on or off", "one of auto, builtin, kismet"
 };
+
 const std::vector<ConfigKey>& configKeys();
 
 /// Where the programs look when no --config is given.

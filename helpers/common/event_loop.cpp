@@ -18,7 +18,8 @@ struct EventSource::Slot {
     std::function<void()> plain;
 
     /// The fence around every callback: nothing is thrown into sd-event.
-    template <typename Call> int guarded(const Call& call) noexcept {
+    template <typename Call>
+    int guarded(const Call& call) noexcept {
         // The callback may drop the last owner of this slot.
         EventLoop* const owner = loop;
         try {
@@ -73,19 +74,22 @@ EventSource EventLoop::addIo(int fd, std::uint32_t events, std::string what, IoC
     slot.loop = this;
     slot.what = std::move(what);
     slot.io = std::move(callback);
-    checked(sd_event_add_io(handle(), &slot.source, fd, events, EventSource::Slot::onIo, &slot), "watch", slot.what);
+    checked(sd_event_add_io(handle(), &slot.source, fd, events, EventSource::Slot::onIo, &slot), "watch",
+            slot.what);
     sd_event_source_set_description(slot.source, slot.what.c_str());
     return source;
 }
 
-Timer EventLoop::addTimer(std::chrono::microseconds accuracy, std::string what, std::function<void()> callback) {
+Timer EventLoop::addTimer(std::chrono::microseconds accuracy, std::string what,
+                          std::function<void()> callback) {
     Timer timer(new EventSource::Slot);
     EventSource::Slot& slot = *timer.slot_;
     slot.loop = this;
     slot.what = std::move(what);
     slot.plain = std::move(callback);
     checked(sd_event_add_time_relative(handle(), &slot.source, CLOCK_MONOTONIC, 0,
-                                       static_cast<std::uint64_t>(accuracy.count()), EventSource::Slot::onTime, &slot),
+                                       static_cast<std::uint64_t>(accuracy.count()),
+                                       EventSource::Slot::onTime, &slot),
             "create timer", slot.what);
     sd_event_source_set_description(slot.source, slot.what.c_str());
     timer.disarm();
@@ -98,7 +102,8 @@ EventSource EventLoop::addInotify(const std::string& path, std::uint32_t mask, I
     slot.loop = this;
     slot.what = path;
     slot.inotify = std::move(callback);
-    checked(sd_event_add_inotify(handle(), &slot.source, path.c_str(), mask, EventSource::Slot::onInotify, &slot),
+    checked(sd_event_add_inotify(handle(), &slot.source, path.c_str(), mask, EventSource::Slot::onInotify,
+                                 &slot),
             "watch", path);
     return source;
 }
@@ -115,7 +120,9 @@ void EventLoop::exitOnSignals() {
     checked(sd_event_add_signal(handle(), nullptr, SIGINT, nullptr, nullptr), "watch", "SIGINT");
 }
 
-void EventLoop::enableWatchdog() { checked(sd_event_set_watchdog(handle(), 1), "enable watchdog"); }
+void EventLoop::enableWatchdog() {
+    checked(sd_event_set_watchdog(handle(), 1), "enable watchdog");
+}
 
 void EventLoop::rethrow() {
     if (failure_)
@@ -134,6 +141,8 @@ bool EventLoop::runOnce(std::chrono::microseconds limit) {
     return checked(dispatched, "run event loop") > 0;
 }
 
-void EventLoop::exit(int code) { checked(sd_event_exit(handle(), code), "end event loop"); }
+void EventLoop::exit(int code) {
+    checked(sd_event_exit(handle(), code), "end event loop");
+}
 
 } // namespace stinky

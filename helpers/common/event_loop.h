@@ -17,16 +17,21 @@ namespace stinky {
 class EventSource {
 public:
     EventSource() noexcept = default;
+
     bool active() const noexcept { return slot_ != nullptr; }
+
     void reset() noexcept { slot_.reset(); }
 
 protected:
     friend class EventLoop;
     struct Slot;
+
     struct SlotDeleter {
         void operator()(Slot* slot) const noexcept;
     };
+
     explicit EventSource(Slot* slot) noexcept : slot_(slot) {}
+
     std::unique_ptr<Slot, SlotDeleter> slot_;
 };
 
@@ -43,8 +48,8 @@ private:
     using EventSource::EventSource;
 };
 
-/// sd-event with C++ callbacks. A callback may throw: the exception ends the loop and leaves run(), it never passes
-/// through C frames.
+/// sd-event with C++ callbacks. A callback may throw: the exception ends the loop and leaves run(), it never
+/// passes through C frames.
 class EventLoop {
 public:
     using IoCallback = std::function<void(std::uint32_t revents)>;
@@ -54,14 +59,17 @@ public:
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
 
-    /// `events`: EPOLLIN, EPOLLOUT, ...; the descriptor stays the caller's. `what` names the source in errors.
+    /// `events`: EPOLLIN, EPOLLOUT, ...; the descriptor stays the caller's. `what` names the source in
+    /// errors.
     [[nodiscard]] EventSource addIo(int fd, std::uint32_t events, std::string what, IoCallback callback);
     /// Made disarmed. `accuracy` lets the kernel join wake-ups: give what the work can bear.
     [[nodiscard]] Timer addTimer(std::chrono::microseconds accuracy, std::string what,
                                  std::function<void()> callback);
     /// `mask`: IN_* of inotify(7).
-    [[nodiscard]] EventSource addInotify(const std::string& path, std::uint32_t mask, InotifyCallback callback);
-    /// SIGTERM and SIGINT end the loop with exit code 0. Other threads must not exist yet: the signals are blocked.
+    [[nodiscard]] EventSource addInotify(const std::string& path, std::uint32_t mask,
+                                         InotifyCallback callback);
+    /// SIGTERM and SIGINT end the loop with exit code 0. Other threads must not exist yet: the signals are
+    /// blocked.
     void exitOnSignals();
     /// Answers systemd's WatchdogSec= for as long as the loop turns.
     void enableWatchdog();
@@ -76,9 +84,11 @@ public:
 
 private:
     friend struct EventSource::Slot;
+
     struct EventDeleter {
         void operator()(sd_event* event) const noexcept { sd_event_unref(event); }
     };
+
     void rethrow();
 
     std::unique_ptr<sd_event, EventDeleter> event_;

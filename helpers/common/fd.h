@@ -10,7 +10,9 @@ namespace stinky {
 class Fd {
 public:
     Fd() noexcept = default;
+
     explicit Fd(int fd) noexcept : fd_(fd) {}
+
     ~Fd() { reset(); }
 
     Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -27,7 +29,9 @@ public:
     Fd& operator=(const Fd&) = delete;
 
     int get() const noexcept { return fd_; }
+
     explicit operator bool() const noexcept { return fd_ >= 0; }
+
     int release() noexcept { return std::exchange(fd_, -1); }
 
     void reset() noexcept {

@@ -28,8 +28,8 @@ Settings& settings() {
     return instance;
 }
 
-// $JOURNAL_STREAM names the device and inode of the journal's socket (systemd.exec(5)); a program whose stderr was
-// redirected afterwards must write where it was sent.
+// $JOURNAL_STREAM names the device and inode of the journal's socket (systemd.exec(5)); a program whose
+// stderr was redirected afterwards must write where it was sent.
 bool stderrIsJournal() {
     const char* stream = std::getenv("JOURNAL_STREAM");
     struct stat st = {};
@@ -37,7 +37,8 @@ bool stderrIsJournal() {
         return false;
     unsigned long long device = 0;
     unsigned long long inode = 0;
-    return std::sscanf(stream, "%llu:%llu", &device, &inode) == 2 && device == st.st_dev && inode == st.st_ino;
+    return std::sscanf(stream, "%llu:%llu", &device, &inode) == 2 && device == st.st_dev &&
+           inode == st.st_ino;
 }
 
 void toJournal(Level level, std::string_view event, std::string_view message, Fields fields) {
@@ -79,12 +80,15 @@ void write(Level level, std::string_view event, std::string_view message, Fields
         toJournal(level, event, message, fields);
         return;
     }
-    std::fprintf(stderr, "%s: %.*s\n", s.identifier.c_str(), static_cast<int>(message.size()), message.data());
+    std::fprintf(stderr, "%s: %.*s\n", s.identifier.c_str(), static_cast<int>(message.size()),
+                 message.data());
 }
 
 void failure(std::string_view event, const Error& error) {
     write(Level::error, event, error.what(),
-          {{"STINKY_TRIED", error.tried()}, {"STINKY_OBJECT", error.object()}, {"ERRNO", std::to_string(error.code())}});
+          {{"STINKY_TRIED", error.tried()},
+           {"STINKY_OBJECT", error.object()},
+           {"ERRNO", std::to_string(error.code())}});
 }
 
 } // namespace stinky::log

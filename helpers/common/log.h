@@ -10,8 +10,9 @@ class Error;
 }
 
 /// Logging for programs. Under systemd each record goes to the journal with structured fields (STINKY_PART=,
-/// STINKY_EVENT= and those given), so that `journalctl STINKY_EVENT=gps-found` and the web page read one source;
-/// elsewhere it is a line on stderr. Library code does not log: it throws, and the program logs once.
+/// STINKY_EVENT= and those given), so that `journalctl STINKY_EVENT=gps-found` and the web page read one
+/// source; elsewhere it is a line on stderr. Library code does not log: it throws, and the program logs
+/// once.
 namespace stinky::log {
 
 /// The priorities of syslog(3).
@@ -20,7 +21,8 @@ enum class Level { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
 /// Journal fields: upper-case names, see systemd.journal-fields(7).
 using Fields = std::initializer_list<std::pair<std::string_view, std::string>>;
 
-/// `part` is "gps", "radio", ...: the journal's identifier becomes "stinky-<part>". $STINKY_LOG=debug shows all.
+/// `part` is "gps", "radio", ...: the journal's identifier becomes "stinky-<part>". $STINKY_LOG=debug shows
+/// all.
 void setUp(std::string_view part);
 
 /// `event` is a short, stable word for machines ("monitor-set"); `message` is a sentence for people.

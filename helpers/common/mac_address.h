@@ -19,8 +19,11 @@ struct MacAddress {
     std::string toString() const;
     /// Twelve hexadecimal digits, for names.
     std::string toHex() const;
-    /// Bit 0x02 of the first octet: not a vendor's address (IEEE 802-2014, 8.4.2), as phones make up while probing.
+
+    /// Bit 0x02 of the first octet: not a vendor's address (IEEE 802-2014, 8.4.2), as phones make up while
+    /// probing.
     bool locallyAdministered() const noexcept { return (octets[0] & 0x02) != 0; }
+
     bool multicast() const noexcept { return (octets[0] & 0x01) != 0; }
 
     auto operator<=>(const MacAddress&) const = default;
@@ -28,7 +31,8 @@ struct MacAddress {
 
 } // namespace stinky
 
-template <> struct std::hash<stinky::MacAddress> {
+template <>
+struct std::hash<stinky::MacAddress> {
     std::size_t operator()(const stinky::MacAddress& mac) const noexcept {
         std::uint64_t value = 0;
         for (const std::uint8_t octet : mac.octets)

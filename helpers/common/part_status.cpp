@@ -134,11 +134,13 @@ void StatusReporter::write(const PartReport& report) {
     lastWrite_ = monotonicSeconds();
     if (!directory_.empty()) {
         path_ = directory_ + "/" + report.part + ".json";
-        const auto text = toJson(report, lastWrite_).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        const auto text =
+            toJson(report, lastWrite_).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         try {
             writeFileAtomically(path_, text + "\n", 0644);
         } catch (const Error& e) {
-            // A full /run must not end a part that works; systemd still tells, and readers see the file go stale.
+            // A full /run must not end a part that works; systemd still tells, and readers see the file go
+            // stale.
             sd_notify(0, (std::string("STATUS=") + e.what()).c_str());
         }
     }

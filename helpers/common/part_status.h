@@ -39,13 +39,13 @@ PartReport partReportFromJson(const nlohmann::json& json);
 /// CLOCK_MONOTONIC in seconds.
 double monotonicSeconds() noexcept;
 
-/// Tells systemd (STATUS=, READY=1) and the status directory how a part stands. A change of state or reason is
-/// written at once, counters at most once a second, and everything again every 10 s, so that a file that goes stale
-/// means a part that hangs.
+/// Tells systemd (STATUS=, READY=1) and the status directory how a part stands. A change of state or reason
+/// is written at once, counters at most once a second, and everything again every 10 s, so that a file that
+/// goes stale means a part that hangs.
 class StatusReporter {
 public:
-    /// `directory` is /run/stinky/status; an empty one turns the file off. `report` is asked for the current state
-    /// each time it is written.
+    /// `directory` is /run/stinky/status; an empty one turns the file off. `report` is asked for the current
+    /// state each time it is written.
     StatusReporter(EventLoop& loop, std::string directory, std::function<PartReport()> report);
     /// Removes the file: a part that ended has no state of its own.
     ~StatusReporter();

@@ -12,7 +12,9 @@ struct CodePoint {
 };
 
 CodePoint decode(std::string_view bytes) noexcept {
-    const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
+    const auto at = [&](std::size_t i) {
+        return static_cast<std::uint8_t>(bytes[i]);
+    };
     const std::uint8_t first = at(0);
     if (first < 0x80)
         return {first, 1};
@@ -36,8 +38,8 @@ struct Range {
     std::uint32_t last;
 };
 
-// Controls, and the general category Cf (Unicode 15) with the separators Zl and Zp: none of them has a glyph, and
-// several rewrite what stands beside them.
+// Controls, and the general category Cf (Unicode 15) with the separators Zl and Zp: none of them has a
+// glyph, and several rewrite what stands beside them.
 constexpr Range unprintable[] = {
     {0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},       {0x0600, 0x0605},   {0x061c, 0x061c},
     {0x06dd, 0x06dd},   {0x070f, 0x070f},   {0x0890, 0x0891},   {0x08e2, 0x08e2},   {0x180e, 0x180e},
@@ -100,12 +102,23 @@ std::string xmlEscape(std::string_view text) {
     escaped.reserve(text.size() + 16);
     for (const char c : text) {
         switch (c) {
-        case '&': escaped += "&amp;"; break;
-        case '<': escaped += "&lt;"; break;
-        case '>': escaped += "&gt;"; break;
-        case '"': escaped += "&quot;"; break;
-        case '\'': escaped += "&apos;"; break;
-        default: escaped += c;
+        case '&':
+            escaped += "&amp;";
+            break;
+        case '<':
+            escaped += "&lt;";
+            break;
+        case '>':
+            escaped += "&gt;";
+            break;
+        case '"':
+            escaped += "&quot;";
+            break;
+        case '\'':
+            escaped += "&apos;";
+            break;
+        default:
+            escaped += c;
         }
     }
     return escaped;

@@ -9,10 +9,10 @@ namespace stinky {
 /// True when the bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, up to U+10FFFF).
 bool isUtf8(std::string_view bytes) noexcept;
 
-/// Bytes from the air as text that may stand on any screen: well-formed UTF-8, at most `limit` code points, without
-/// control characters (C0, DEL, C1), bidirectional controls, zero-width and other format characters, line and
-/// paragraph separators, non-characters. Bytes that are not UTF-8 are read as hexadecimal: "0xff00". Trailing and
-/// leading white space is cut.
+/// Bytes from the air as text that may stand on any screen: well-formed UTF-8, at most `limit` code points,
+/// without control characters (C0, DEL, C1), bidirectional controls, zero-width and other format characters,
+/// line and paragraph separators, non-characters. Bytes that are not UTF-8 are read as hexadecimal:
+/// "0xff00". Trailing and leading white space is cut.
 std::string displayText(std::string_view bytes, std::size_t limit);
 
 /// Escapes for XML 1.0 text and double-quoted attributes. The text must be UTF-8 without control characters.

@@ -11,14 +11,24 @@ namespace stinky {
 namespace {
 
 constexpr std::string_view columnNames[] = {
-    "MAC",  "SSID",           "AuthMode",        "FirstSeen",       "Channel",       "Frequency",
-    "RSSI", "CurrentLatitude", "CurrentLongitude", "AltitudeMeters", "AccuracyMeters",
+    "MAC",
+    "SSID",
+    "AuthMode",
+    "FirstSeen",
+    "Channel",
+    "Frequency",
+    "RSSI",
+    "CurrentLatitude",
+    "CurrentLongitude",
+    "AltitudeMeters",
+    "AccuracyMeters",
 };
 constexpr std::string_view header16 = "MAC,SSID,AuthMode,FirstSeen,Channel,Frequency,RSSI,CurrentLatitude,"
                                       "CurrentLongitude,AltitudeMeters,AccuracyMeters,RCOIs,MfgrId,Type";
 constexpr std::size_t absent = static_cast<std::size_t>(-1);
 
-// RFC 4180: a field that starts with '"' runs to the next lone '"', with "" for one quote. Kismet writes none.
+// RFC 4180: a field that starts with '"' runs to the next lone '"', with "" for one quote. Kismet writes
+// none.
 bool split(std::string_view line, std::vector<std::string>& fields, std::size_t most) {
     fields.clear();
     for (;;) {
@@ -50,14 +60,16 @@ bool split(std::string_view line, std::vector<std::string>& fields, std::size_t 
     }
 }
 
-bool octal(char c) noexcept { return c >= '0' && c <= '7'; }
+bool octal(char c) noexcept {
+    return c >= '0' && c <= '7';
+}
 
 std::string unescape(std::string_view text) {
     std::string bytes;
     bytes.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape = text[i] == '\\' && text.size() - i > 3 && text[i + 1] <= '3' && octal(text[i + 1]) &&
-                            octal(text[i + 2]) && octal(text[i + 3]);
+        const bool escape = text[i] == '\\' && text.size() - i > 3 && text[i + 1] <= '3' &&
+                            octal(text[i + 1]) && octal(text[i + 2]) && octal(text[i + 3]);
         if (!escape) {
             bytes += text[i];
             continue;
@@ -68,13 +80,15 @@ std::string unescape(std::string_view text) {
     return bytes;
 }
 
-template <typename Number> bool parseNumber(std::string_view text, Number& value) {
+template <typename Number>
+bool parseNumber(std::string_view text, Number& value) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc() && end == text.data() + text.size();
 }
 
 // An empty field is "unknown" in every numeric column but the position.
-template <typename Number> bool parseOptional(std::string_view text, Number& value) {
+template <typename Number>
+bool parseOptional(std::string_view text, Number& value) {
     return text.empty() || parseNumber(text, value);
 }
 
@@ -87,14 +101,22 @@ bool validPosition(double latitude, double longitude) {
 
 const char* toString(WigleReject reason) noexcept {
     switch (reason) {
-    case WigleReject::tooLong: return "line too long";
-    case WigleReject::tooShort: return "too few fields";
-    case WigleReject::noHeader: return "no header before it";
-    case WigleReject::badMac: return "bad MAC address";
-    case WigleReject::badNumber: return "bad number";
-    case WigleReject::badPosition: return "bad position";
-    case WigleReject::nulByte: return "NUL byte";
-    case WigleReject::count: break;
+    case WigleReject::tooLong:
+        return "line too long";
+    case WigleReject::tooShort:
+        return "too few fields";
+    case WigleReject::noHeader:
+        return "no header before it";
+    case WigleReject::badMac:
+        return "bad MAC address";
+    case WigleReject::badNumber:
+        return "bad number";
+    case WigleReject::badPosition:
+        return "bad position";
+    case WigleReject::nulByte:
+        return "NUL byte";
+    case WigleReject::count:
+        break;
     }
     return "unknown";
 }
@@ -174,9 +196,10 @@ WigleReader::Result WigleReader::read(std::string_view line) {
 }
 
 std::string wigleHeader(std::string_view release) {
-    return fmt::format("WigleWifi-1.6,appRelease=stinky{0},model=stinky,release={0},device=stinky,display=stinky,"
-                       "board=stinky,brand=stinky,star=Sol,body=3,subBody=0\n{1}\n",
-                       release, header16);
+    return fmt::format(
+        "WigleWifi-1.6,appRelease=stinky{0},model=stinky,release={0},device=stinky,display=stinky,"
+        "board=stinky,brand=stinky,star=Sol,body=3,subBody=0\n{1}\n",
+        release, header16);
 }
 
 std::string wigleLine(const WigleRow& row) {
