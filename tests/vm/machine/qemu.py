@@ -6,6 +6,7 @@ import re
 import shlex
 import socket
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,11 @@ def version() -> str:
     return shown.stdout.splitlines()[0]
 
 
+def make_socket_directory() -> Path:
+    """Not in the cache: a socket's path has at most 108 characters."""
+    return Path(tempfile.mkdtemp(prefix="stinky-vm-", dir="/tmp"))
+
+
 def make_overlay(target: Path, backing: Path, backing_format: str) -> None:
     made = subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", backing_format, "-b", backing, target],
                           capture_output=True, text=True, check=False)
@@ -72,10 +78,7 @@ def launch(image: Image, disk: Path, directory: Path, qmp_path: Path, memory_mb:
         command += ["-incoming", f"exec:cat {shlex.quote(str(resume))}"]
     with open(directory / "qemu.log", "ab") as log:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    try:
-        return Process.of(child.pid)
-    except MachineError as error:
-        raise MachineError(f"the emulator ended at once:\n{tail(directory / 'qemu.log')}") from error
+    return Process.of(child.pid)
 
 
 class Qmp:
@@ -154,3 +157,13 @@ class Qmp:
         ended = self.wait_event("MIGRATION", lambda data: data["status"] in ("completed", "failed"), deadline)
         if ended["status"] != "completed":
             raise MachineError("the emulator could not save the machine's state")
+
+
+def connect(path: Path, process: Process, directory: Path, deadline: Deadline) -> Qmp:
+    """The first connection after a launch: the socket appears when the emulator is through its arguments."""
+    while not path.exists():
+        if process.wait(0.02):
+            raise MachineError(f"the emulator ended at once:\n{tail(directory / 'qemu.log')}")
+        if deadline.expired():
+            raise MachineError(f"the emulator made no control socket within {deadline.seconds:g} s")
+    return Qmp(path, deadline)

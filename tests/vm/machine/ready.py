@@ -1,0 +1,100 @@
+"""The state of a machine that has just booted, saved once per image: resuming it takes seconds, booting most of a minute."""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import qemu
+from .errors import MachineError, tail
+from .guest import Guest
+from .image import Image, locked
+from .process import Process
+from .progress import Deadline, Progress
+
+# Three radios, each on its own phy: two for access points, one for the sensor.
+RADIOS = "modprobe mac80211_hwsim radios=3 && udevadm settle --timeout=60"
+
+
+@dataclass(frozen=True)
+class Ready:
+    directory: Path
+
+    @property
+    def disk(self) -> Path:
+        return self.directory / "disk.qcow2"
+
+    @property
+    def memory(self) -> Path:
+        return self.directory / "memory"
+
+
+def watch(process: Process, directory: Path, what: str, deadline: Deadline, progress: Progress) -> Callable[[], None]:
+    """For the tries of a wait: says that we are still at it, and ends it with the console when it is hopeless."""
+    def check() -> None:
+        if not process.alive():
+            logs = f"{tail(directory / 'qemu.log', 10)}\nthe end of its console:\n{tail(directory / 'console.log')}"
+            raise MachineError(f"the machine ended while {what}:\n{logs}")
+        if deadline.expired():
+            raise MachineError(f"{what}: not done after {deadline.seconds:g} s; the end of the console "
+                               f"({directory / 'console.log'}):\n{tail(directory / 'console.log')}")
+        progress.still(what)
+    return check
+
+
+def settle(guest: Guest, directory: Path, deadline: Deadline, progress: Progress) -> None:
+    """From the first answer of sshd to a machine that has finished booting and has its radios."""
+    progress.say("sshd answers; waiting for the end of the boot")
+    state = guest.run("systemctl is-system-running --wait", check=False, timeout=max(1.0, deadline.left())).stdout.strip()
+    if state not in ("running", "degraded"):
+        raise MachineError(f"systemd is {state!r} after the boot; the end of the console "
+                           f"({directory / 'console.log'}):\n{tail(directory / 'console.log')}")
+    if state == "degraded":
+        progress.say("degraded: " + guest.run("systemctl --failed --plain --no-legend").stdout.strip())
+    guest.run(RADIOS, timeout=max(1.0, deadline.left()))
+
+
+def _identity(memory_mb: int) -> str:
+    state = json.dumps([qemu.version(), qemu.hardware(memory_mb), RADIOS])
+    return hashlib.sha256(state.encode()).hexdigest()[:12]
+
+
+def _make(image: Image, target: Path, memory_mb: int, boot_s: float, progress: Progress) -> None:
+    work = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=image.directory))
+    sockets = qemu.make_socket_directory()
+    process = None
+    try:
+        made = Ready(work)
+        qemu.make_overlay(made.disk, image.disk, "raw")
+        deadline = Deadline(boot_s)
+        process = qemu.launch(image, made.disk, work, sockets / "qmp", memory_mb, None, {})
+        with qemu.connect(sockets / "qmp", process, work, deadline) as qmp:
+            guest = Guest(qmp.ports()["ssh"], image.key, sockets / "ssh")
+            guest.connect(deadline, watch(process, work, "booting", deadline, progress))
+            settle(guest, work, deadline, progress)
+            # A connection that is open now would be a dead one in each copy.
+            guest.disconnect()
+            qmp.save(made.memory, Deadline(120))
+            qmp.quit()
+        if not process.wait(30):
+            raise MachineError("the emulator does not end")
+        work.rename(target)
+    finally:
+        if process is not None:
+            process.end()
+        shutil.rmtree(sockets, ignore_errors=True)
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def ensure(image: Image, memory_mb: int, boot_s: float, progress: Progress) -> Ready:
+    target = image.directory / f"ready-{_identity(memory_mb)}"
+    if not target.is_dir():
+        with locked(image.directory / "ready.lock", progress, "the first boot"):
+            if not target.is_dir():
+                progress.say("first boot of this image, to be resumed from later")
+                _make(image, target, memory_mb, boot_s, progress)
+                progress.say("state saved")
+    return Ready(target)
