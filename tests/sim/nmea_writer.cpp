@@ -96,8 +96,11 @@ std::string gga(std::string_view talker, const GpsFix& fix) {
     if (!fix.valid) {
         return head + ",0,00,99.99,,,,,,";
     }
-    return head + format(",1,%02d,0.90,%.1f,M,%.1f,M,,", fix.satellitesUsed(), fix.position.altitude,
-                         fix.geoidSeparation);
+    const std::string quality = format(",1,%02d,0.90,", fix.satellitesUsed());
+    if (fix.mode() == 2) {
+        return head + quality + ",M,,M,,"; // gpsd takes any altitude for a fix in three dimensions
+    }
+    return head + quality + format("%.1f,M,%.1f,M,,", fix.position.altitude, fix.geoidSeparation);
 }
 
 /// `system` is NMEA 4.10's number of the constellation; 0 leaves the field out.
@@ -110,15 +113,17 @@ std::string gsa(std::string_view talker, const GpsFix& fix, int first, int used,
     return system > 0 ? body + format(",%d", system) : body;
 }
 
-void appendGsv(std::vector<std::string>& sentences, std::string_view talker, int first, int count) {
+/// `place` is where in the sky to begin, so that two constellations do not stand in the same spots.
+void appendGsv(std::vector<std::string>& sentences, std::string_view talker, int first, int count,
+               int place) {
     const int messages = std::max(1, (count + satellitesPerGsv - 1) / satellitesPerGsv);
     for (int message = 0; message < messages; ++message) {
         std::string body = std::string(talker) + format("GSV,%d,%d,%02d", messages, message + 1, count);
         const int end = std::min(count, (message + 1) * satellitesPerGsv);
         for (int index = message * satellitesPerGsv; index < end; ++index) {
             // Spread over the sky, and strong enough for a receiver outdoors.
-            body += format(",%02d,%02d,%03d,%02d", first + index, 15 + index * 7 % 70, index * 47 % 360,
-                           30 + index * 5 % 18);
+            body += format(",%02d,%02d,%03d,%02d", first + index, 15 + (place + index) * 7 % 70,
+                           (place + index) * 47 % 360, 30 + index * 5 % 18);
         }
         sentences.push_back(nmeaSentence(body));
     }
@@ -130,14 +135,14 @@ void appendSatellites(std::vector<std::string>& sentences, const TalkerInfo& inf
     const int used = std::min(fix.satellitesUsed(), view);
     if (info.talker != "GN") {
         sentences.push_back(nmeaSentence(gsa(info.talker, fix, info.firstSatellite, used, 0)));
-        appendGsv(sentences, info.talker, info.firstSatellite, view);
+        appendGsv(sentences, info.talker, info.firstSatellite, view, 0);
         return;
     }
     const TalkerInfo& glonass = *findTalker("GL");
     sentences.push_back(nmeaSentence(gsa("GN", fix, info.firstSatellite, used - used / 2, 1)));
     sentences.push_back(nmeaSentence(gsa("GN", fix, glonass.firstSatellite, used / 2, 2)));
-    appendGsv(sentences, "GP", info.firstSatellite, view - view / 2);
-    appendGsv(sentences, glonass.talker, glonass.firstSatellite, view / 2);
+    appendGsv(sentences, "GP", info.firstSatellite, view - view / 2, 0);
+    appendGsv(sentences, glonass.talker, glonass.firstSatellite, view / 2, view - view / 2);
 }
 
 } // namespace

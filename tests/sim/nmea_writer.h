@@ -18,6 +18,7 @@ struct TalkerInfo {
 };
 
 /// Null for a talker that is not one of GP GN GL GA GB BD GQ GI. GN shows GPS and GLONASS together.
+/// gpsd 3.22 does not take sentences of GQ and GI for NMEA.
 const TalkerInfo* findTalker(std::string_view talker);
 
 /// The exclusive or of all characters.
