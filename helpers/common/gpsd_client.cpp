@@ -1,0 +1,161 @@
+#include "common/gpsd_client.h"
+
+#include "common/error.h"
+#include "common/part_status.h"
+
+#include <gps.h>
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+
+namespace stinky {
+namespace {
+
+constexpr std::chrono::seconds firstBackoff{1};
+constexpr std::chrono::seconds longestBackoff{30};
+
+std::optional<double> finite(double value) noexcept {
+    return std::isfinite(value) ? std::optional<double>(value) : std::nullopt;
+}
+
+GpsFix toFix(const gps_fix_t& fix) {
+    GpsFix result;
+    result.mode = fix.mode;
+    result.latitude = fix.latitude;
+    result.longitude = fix.longitude;
+    result.altitudeMsl = finite(fix.altMSL);
+    result.altitudeHae = finite(fix.altHAE);
+    result.eph = finite(fix.eph);
+    result.epv = finite(fix.epv);
+    result.speed = finite(fix.speed);
+    result.track = finite(fix.track);
+    result.monotonic = monotonicSeconds();
+    const bool sane = std::abs(fix.latitude) <= 90 && std::abs(fix.longitude) <= 180;
+    if (!sane) // also NaN
+        result.mode = std::min(result.mode, 1);
+    return result;
+}
+
+} // namespace
+
+/// One connection of libgps. Its structure is large (all of gpsd's protocols), so it lives on the heap.
+struct GpsdClient::Connection {
+    gps_data_t data = {};
+    bool open = false;
+
+    Connection() = default;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    ~Connection() {
+        if (open)
+            gps_close(&data);
+    }
+};
+
+std::optional<GpsFix> freshPosition(const GpsState& state, double monotonic) noexcept {
+    if (!state.connected || !state.fix.hasPosition() || monotonic - state.fix.monotonic > freshFixSeconds)
+        return std::nullopt;
+    return state.fix;
+}
+
+std::string positionProblem(const GpsState& state, double monotonic) {
+    if (!state.connected)
+        return "no position: gpsd does not answer" +
+               (state.problem.empty() ? "" : " (" + state.problem + ")");
+    if (state.devices.empty())
+        return "no position: no GPS receiver, plug one in";
+    if (!freshPosition(state, monotonic))
+        return "no position: waiting for a GPS fix";
+    return {};
+}
+
+GpsdClient::GpsdClient(EventLoop& loop, const std::string& endpoint, std::function<void()> changed)
+    : loop_(loop), changed_(std::move(changed)), backoff_(firstBackoff) {
+    const auto colon = endpoint.rfind(':');
+    host_ = endpoint.substr(0, colon);
+    port_ = colon == std::string::npos ? DEFAULT_GPSD_PORT : endpoint.substr(colon + 1);
+    retry_ = loop.addTimer(std::chrono::milliseconds(500), "gpsd reconnect", [this] { connect(); });
+    retry_.arm(std::chrono::seconds(0));
+}
+
+GpsdClient::~GpsdClient() = default;
+
+void GpsdClient::connect() {
+    auto connection = std::make_unique<Connection>();
+    if (gps_open(host_.c_str(), port_.c_str(), &connection->data) != 0) {
+        lose(std::string("connect to ") + host_ + ":" + port_ + " failed");
+        return;
+    }
+    connection->open = true;
+    // gps_read() would otherwise block on a line that has not arrived whole.
+    const int fd = connection->data.gps_fd;
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    if (gps_stream(&connection->data, WATCH_ENABLE | WATCH_JSON, nullptr) < 0) {
+        lose("gpsd closed the connection");
+        return;
+    }
+    connection_ = std::move(connection);
+    readable_ = loop_.addIo(fd, EPOLLIN, "gpsd", [this](std::uint32_t) { receive(); });
+    state_ = {};
+    state_.connected = true;
+    changed_();
+}
+
+void GpsdClient::lose(const std::string& problem) {
+    readable_.reset();
+    connection_.reset();
+    state_ = {};
+    state_.problem = problem;
+    retry_.arm(backoff_);
+    backoff_ = std::min(backoff_ * 2, longestBackoff);
+    changed_();
+}
+
+void GpsdClient::receive() {
+    for (;;) {
+        gps_data_t& data = connection_->data;
+        data.set = 0;
+        const int r = gps_read(&data, nullptr, 0);
+        if (r < 0) {
+            lose("gpsd closed the connection");
+            return;
+        }
+        if (r == 0)
+            return;
+        backoff_ = firstBackoff;
+        apply(data);
+        changed_();
+    }
+}
+
+void GpsdClient::apply(const gps_data_t& data) {
+    if ((data.set & DEVICELIST_SET) != 0) {
+        state_.devices.clear();
+        for (int i = 0; i < std::min<int>(data.devices.ndevices, MAXUSERDEVS); ++i)
+            state_.devices.insert(data.devices.list[i].path);
+    }
+    if ((data.set & DEVICE_SET) != 0 && data.dev.path[0] != '\0') {
+        // A device that went is reported with the activation time 0.
+        if (data.dev.activated.tv_sec == 0 && data.dev.activated.tv_nsec == 0) {
+            state_.devices.erase(data.dev.path);
+            if (state_.devices.empty())
+                state_.fix = {};
+        } else {
+            state_.devices.insert(data.dev.path);
+        }
+    }
+    if ((data.set & MODE_SET) != 0)
+        state_.fix = toFix(data.fix);
+    if ((data.set & SATELLITE_SET) != 0) {
+        state_.satellitesSeen = data.satellites_visible;
+        state_.satellitesUsed = data.satellites_used;
+    }
+}
+
+} // namespace stinky
