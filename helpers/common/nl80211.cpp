@@ -174,13 +174,21 @@ WifiInterface Nl80211::interface(const std::string& name) {
     const unsigned index = if_nametoindex(name.c_str());
     if (index == 0)
         throw Error::fromErrno("find interface", name, ENODEV);
+    return readInterface(index, name);
+}
+
+WifiInterface Nl80211::interface(std::uint32_t index) {
+    return readInterface(index, "interface " + std::to_string(index));
+}
+
+WifiInterface Nl80211::readInterface(std::uint32_t index, const std::string& label) {
     std::optional<WifiInterface> found;
     const NlMessage message = request(NL80211_CMD_GET_INTERFACE);
     nla_put_u32(message.get(), NL80211_ATTR_IFINDEX, index);
-    socket_.transact(message.get(), "read the type of", name,
+    socket_.transact(message.get(), "read the type of", label,
                      [&](nlmsghdr* answer) { found = parseWifiInterface(answer); });
     if (!found)
-        throw Error("read the type of", name, "the kernel's answer lacks a field", EBADMSG);
+        throw Error("read the type of", label, "the kernel's answer lacks a field", EBADMSG);
     return *found;
 }
 
@@ -192,6 +200,21 @@ std::vector<Wiphy> Nl80211::wiphys() {
     nla_put_flag(message.get(), NL80211_ATTR_SPLIT_WIPHY_DUMP);
     socket_.transact(message.get(), "list", "radios", [&](nlmsghdr* answer) { parseWiphy(answer, found); });
     return found;
+}
+
+Wiphy Nl80211::wiphy(std::uint32_t index) {
+    std::vector<Wiphy> found;
+    const std::string label = "radio " + std::to_string(index);
+    const NlMessage message = request(NL80211_CMD_GET_WIPHY, NLM_F_DUMP);
+    nla_put_flag(message.get(), NL80211_ATTR_SPLIT_WIPHY_DUMP);
+    // The kernel filters the dump by this.
+    nla_put_u32(message.get(), NL80211_ATTR_WIPHY, index);
+    socket_.transact(message.get(), "read", label, [&](nlmsghdr* answer) { parseWiphy(answer, found); });
+    const auto wanted =
+        std::find_if(found.begin(), found.end(), [&](const Wiphy& w) { return w.index == index; });
+    if (wanted == found.end())
+        throw Error::fromErrno("read", label, ENODEV);
+    return *wanted;
 }
 
 void Nl80211::setType(const WifiInterface& interface, std::uint32_t type) {

@@ -63,7 +63,11 @@ public:
     std::vector<WifiInterface> interfaces();
     /// Throws Error with code ENODEV when there is no such interface or it is not a wireless one.
     WifiInterface interface(const std::string& name);
+    /// The same by ifindex, which stays with the card when it is renamed.
+    WifiInterface interface(std::uint32_t index);
     std::vector<Wiphy> wiphys();
+    /// One radio; throws Error with code ENODEV when there is none of that index.
+    Wiphy wiphy(std::uint32_t index);
 
     /// NL80211_CMD_SET_INTERFACE: needs CAP_NET_ADMIN; most drivers want the interface down.
     void setType(const WifiInterface& interface, std::uint32_t type);
@@ -75,6 +79,7 @@ public:
 
 private:
     NlMessage request(std::uint8_t command, int flags = 0) const;
+    WifiInterface readInterface(std::uint32_t index, const std::string& label);
 
     NetlinkSocket socket_;
     int family_ = 0;

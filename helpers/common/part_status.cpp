@@ -24,7 +24,7 @@ constexpr std::array<std::pair<PartState, const char*>, 4> names = {{
 // The promise to readers is 10 s; the accuracy below may add a second.
 constexpr std::chrono::seconds heartbeatInterval{9};
 constexpr std::chrono::seconds heartbeatAccuracy{1};
-constexpr double minimumInterval = 1.0;
+constexpr std::chrono::seconds counterInterval{1};
 
 nlohmann::json optionalNumber(const std::optional<double>& value) {
     return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
@@ -103,16 +103,17 @@ StatusReporter::~StatusReporter() {
 }
 
 void StatusReporter::changed() {
-    PartReport report = report_();
-    const bool news = report.state != last_.state || report.reason != last_.reason;
-    if (news || monotonicSeconds() - lastWrite_ >= minimumInterval) {
+    const PartReport report = report_();
+    if (report.state != last_.state || report.reason != last_.reason)
         write(report);
+    else
+        counted();
+}
+
+void StatusReporter::counted() {
+    if (std::exchange(soonArmed_, true))
         return;
-    }
-    if (!soonArmed_) {
-        soonArmed_ = true;
-        soon_.arm(std::chrono::seconds(1));
-    }
+    soon_.arm(counterInterval);
 }
 
 void StatusReporter::ready() {

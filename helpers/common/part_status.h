@@ -52,8 +52,10 @@ public:
     StatusReporter(const StatusReporter&) = delete;
     StatusReporter& operator=(const StatusReporter&) = delete;
 
-    /// Something changed. Cheap: writes only when state or reason differ or the last write is a second old.
+    /// State or reason may differ now: written at once if so.
     void changed();
+    /// Only a counter rose: written within a second. Costs next to nothing, call it for every packet.
+    void counted();
     /// READY=1 with the first call, later calls do nothing.
     void ready();
 
