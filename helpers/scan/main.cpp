@@ -34,7 +34,9 @@ int main(int argc, char** argv) {
     app.add_option("--captures", place.captures, "directory for the files")->capture_default_str();
     app.add_option("--status-directory", place.status, "directory for scan.json, empty for none")
         ->capture_default_str();
-    app.add_option("interface", place.interface, "network interface in monitor mode")->required();
+    app.add_option("interface", place.interface, "network interface in monitor mode")
+        ->envname("STINKY_INTERFACE")
+        ->required();
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "common/config.h"
+
+#include <string>
+#include <vector>
+
+namespace stinky::generator {
+
+/// Something that the generator puts below systemd's generator folder.
+struct GeneratedFile {
+    std::string path;    ///< relative to that folder
+    std::string content; ///< of a file; for a link, where it points
+    bool link = false;
+
+    bool operator==(const GeneratedFile&) const = default;
+};
+
+/// Which parts stinky.target pulls in, and how they hang together: the drop-ins and Wants= links of
+/// systemd.generator(7). `unitDirectory` is where our units are installed.
+std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitDirectory);
+
+} // namespace stinky::generator
