@@ -1,0 +1,122 @@
+#include "radio/report.h"
+
+#include <fmt/format.h>
+#include <linux/nl80211.h>
+
+#include <algorithm>
+#include <array>
+
+namespace stinky::radio {
+namespace {
+
+const char* bandOf(std::uint32_t megahertz) noexcept {
+    if (megahertz < 2000)
+        return "S1G";
+    if (megahertz < 3000)
+        return "2.4 GHz";
+    if (megahertz < 5930)
+        return "5 GHz";
+    return megahertz < 20000 ? "6 GHz" : "60 GHz";
+}
+
+std::string bandsText(const RadioInfo& radio) {
+    std::string text;
+    for (const BandSummary& band : bandsOf(radio.channels))
+        text += fmt::format("{}{} ({} of {} channels)", text.empty() ? "" : ", ", band.band, band.usable,
+                            band.channels);
+    return text;
+}
+
+std::string modesText(const RadioInfo& radio) {
+    std::string text;
+    for (const std::uint32_t type : radio.types)
+        text += (text.empty() ? "" : ", ") + wifiTypeName(type);
+    return text;
+}
+
+bool hasMonitor(const RadioInfo& radio) {
+    return radio.types.contains(NL80211_IFTYPE_MONITOR);
+}
+
+using Row = std::array<std::string, 9>;
+
+Row rowOf(const RadioInfo& radio) {
+    const bool any = !radio.interface.empty();
+    return {any ? radio.interface : "-",
+            radio.phy,
+            radio.driver,
+            any ? radio.mac.toString() : "-",
+            any ? wifiTypeName(radio.state.type) : "-",
+            any ? (radio.state.up ? "up" : "down") : "-",
+            hasMonitor(radio) ? "yes" : "no",
+            radio.defaultRoute ? "yes" : "no",
+            bandsText(radio)};
+}
+
+} // namespace
+
+std::vector<BandSummary> bandsOf(const std::vector<WifiChannel>& channels) {
+    std::vector<BandSummary> bands;
+    for (const WifiChannel& channel : channels) {
+        const std::string name = bandOf(channel.frequencyMHz);
+        auto band =
+            std::find_if(bands.begin(), bands.end(), [&](const BandSummary& b) { return b.band == name; });
+        if (band == bands.end())
+            band = bands.insert(bands.end(), {name, 0, 0});
+        ++band->channels;
+        band->usable += channel.disabled ? 0 : 1;
+    }
+    return bands;
+}
+
+nlohmann::json toJson(const RadioInfo& radio) {
+    nlohmann::json json = {
+        {"interface", nullptr}, {"phy", radio.phy}, {"driver", radio.driver},
+        {"mac", nullptr},       {"type", nullptr},  {"up", nullptr},
+    };
+    if (!radio.interface.empty()) {
+        json["interface"] = radio.interface;
+        json["mac"] = radio.mac.toString();
+        json["type"] = wifiTypeName(radio.state.type);
+        json["up"] = radio.state.up;
+    }
+    json["monitor"] = hasMonitor(radio);
+    json["default_route"] = radio.defaultRoute;
+    json["modes"] = nlohmann::json::array();
+    for (const std::uint32_t type : radio.types)
+        json["modes"].push_back(wifiTypeName(type));
+    json["bands"] = nlohmann::json::array();
+    for (const BandSummary& band : bandsOf(radio.channels))
+        json["bands"].push_back({{"band", band.band}, {"channels", band.channels}, {"usable", band.usable}});
+    return json;
+}
+
+std::string table(const std::vector<RadioInfo>& radios) {
+    std::vector<Row> rows = {
+        {"INTERFACE", "PHY", "DRIVER", "ADDRESS", "TYPE", "LINK", "MONITOR", "UPLINK", "BANDS"}};
+    for (const RadioInfo& radio : radios)
+        rows.push_back(rowOf(radio));
+    std::string text;
+    for (const Row& row : rows) {
+        for (std::size_t column = 0; column + 1 < row.size(); ++column) {
+            std::size_t width = 0;
+            for (const Row& other : rows)
+                width = std::max(width, other.at(column).size());
+            text += fmt::format("{:<{}}  ", row.at(column), width);
+        }
+        text += row.back() + "\n";
+    }
+    return text;
+}
+
+std::string details(const RadioInfo& radio, const std::optional<SavedState>& saved) {
+    std::string text =
+        fmt::format("{}: {}\n  address  {}\n  modes    {}\n  bands    {}\n", describe(radio),
+                    describe(radio.state), radio.mac.toString(), modesText(radio), bandsText(radio));
+    text += fmt::format("  uplink   {}\n", radio.defaultRoute ? "yes, it carries the default route" : "no");
+    text += fmt::format("  restore  {}\n", saved ? "will be set back to " + describe(saved->state)
+                                                 : std::string("nothing saved, nothing to set back"));
+    return text;
+}
+
+} // namespace stinky::radio

@@ -1,0 +1,163 @@
+#include "radio/restore.h"
+
+#include "common/event_loop.h"
+#include "common/log.h"
+#include "radio/advice.h"
+#include "radio/events.h"
+#include "radio/hold_service.h"
+#include "radio/radio_info.h"
+#include "radio/state_store.h"
+
+#include <fmt/format.h>
+
+#include <net/if.h>
+
+#include <cerrno>
+#include <memory>
+
+namespace stinky::radio {
+namespace {
+
+/// The kernel's side of a restore: the card that was saved, if it still is the one.
+struct Kernel {
+    EventLoop loop;
+    Nl80211 wireless;
+    RouteSocket routes;
+    RadioEvents events{wireless};
+};
+
+// Nothing when the whole wireless subsystem has left with the card's driver.
+std::unique_ptr<Kernel> openKernel() {
+    try {
+        return std::make_unique<Kernel>();
+    } catch (const Error& e) {
+        if (e.code() == ENOENT)
+            return nullptr;
+        throw;
+    }
+}
+
+bool isThere(Nl80211& wireless, const SavedState& saved) {
+    try {
+        return wireless.interface(saved.ifindex).wiphy == saved.wiphy;
+    } catch (const Error& e) {
+        if (e.code() == ENODEV)
+            return false;
+        throw;
+    }
+}
+
+// Attempts until it is done, waiting for announcements while the card is busy.
+GiveBack giveBackInTime(Kernel& kernel, Card& card, const SavedState& saved) {
+    GiveBack result;
+    bool changed = false;
+    const auto attempt = [&] {
+        result = giveBack(card, saved.state, saved.interface);
+        changed = changed || result.changed;
+        if (result.state != GiveBack::State::busy)
+            kernel.loop.exit(0);
+    };
+    kernel.events.watch(kernel.loop, [&](const Changes&) { attempt(); });
+    Timer deadline = kernel.loop.addTimer(std::chrono::milliseconds(100), "busy card", [&] {
+        const Error& e = *result.obstacle;
+        throw withAdvice(Error(e.tried(), e.object(),
+                               fmt::format("{}, for {} s now", e.why(), busyLimit.count()), e.code()));
+    });
+    deadline.arm(busyLimit);
+    attempt();
+    if (result.state == GiveBack::State::busy)
+        kernel.loop.run();
+    result.changed = changed;
+    return result;
+}
+
+void say(const SavedState& saved, const GiveBack& result) {
+    const log::Fields fields = {{"STINKY_INTERFACE", saved.interface}};
+    const std::string card = saved.interface + " (" + saved.phy + ")";
+    if (result.state == GiveBack::State::gone)
+        log::notice("radio-gone", card + " was removed: nothing to set back", fields);
+    else if (!result.left.empty())
+        log::warning("radio-left", card + " is left as it is: " + result.left, fields);
+    else if (result.changed)
+        log::notice("radio-restored", card + " is " + describe(saved.state) + " again", fields);
+    else
+        log::info("radio-restored", card + " is " + describe(saved.state) + " as before: nothing to change",
+                  fields);
+}
+
+std::string whyNotTheSame(const SavedState& saved) {
+    if (if_nametoindex(saved.interface.c_str()) != 0)
+        return "another card, or the same one plugged in anew, has its name now and is left alone";
+    return "nothing to set back";
+}
+
+} // namespace
+
+GiveBack giveBack(Card& card, const CardState& saved, const std::string& name) {
+    GiveBack result;
+    const std::optional<CardState> now = card.read();
+    if (!now)
+        return result;
+    const RestorePlan plan = planRestore(saved, *now);
+    try {
+        for (const Step& step : plan.steps) {
+            card.apply(step);
+            result.changed = true;
+        }
+    } catch (const Error& e) {
+        if (e.code() == ENODEV && !card.read())
+            return result;
+        if (e.code() != EBUSY)
+            throw;
+        result.state = GiveBack::State::busy;
+        result.obstacle = e;
+        return result;
+    }
+    const std::optional<CardState> after = card.read();
+    if (!after)
+        return result;
+    result.state = GiveBack::State::done;
+    result.left = plan.left;
+    if (plan.left.empty() && *after != saved)
+        throw Error("verify the restored state of", name,
+                    "the driver accepted it, and yet the card is " + describe(*after) + " instead of " +
+                        describe(saved));
+    return result;
+}
+
+void restore(const std::string& interface) {
+    const log::Fields fields = {{"STINKY_INTERFACE", interface}};
+    auto claim = StateStore(StateStore::defaultDirectory()).claimExisting(interface);
+    if (!claim) {
+        log::info("radio-restored", interface + ": no saved state, nothing to set back", fields);
+        return;
+    }
+    const SavedState& saved = claim->saved();
+    if (saved.bootId != bootId()) {
+        log::notice("radio-restored",
+                    interface +
+                        ": the machine was rebooted since, and the card starts afresh with it: nothing "
+                        "to set back",
+                    fields);
+        claim->forget();
+        return;
+    }
+    const std::unique_ptr<Kernel> kernel = openKernel();
+    if (!kernel || !isThere(kernel->wireless, saved)) {
+        log::notice("radio-gone",
+                    fmt::format("{} ({}, {}) was removed: {}", saved.interface, saved.phy,
+                                saved.mac.toString(), whyNotTheSame(saved)),
+                    fields);
+        claim->forget();
+        return;
+    }
+    NetlinkCard card(kernel->wireless, kernel->routes, saved.ifindex, interface);
+    try {
+        say(saved, giveBackInTime(*kernel, card, saved));
+    } catch (const Error& e) {
+        throw withAdvice(e);
+    }
+    claim->forget();
+}
+
+} // namespace stinky::radio

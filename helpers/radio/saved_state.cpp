@@ -1,0 +1,136 @@
+#include "radio/saved_state.h"
+
+#include "common/error.h"
+#include "common/nl80211.h"
+
+#include <linux/if.h>
+#include <linux/nl80211.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+namespace stinky::radio {
+namespace {
+
+constexpr int version = 1;
+
+// P2P devices and what follows in the enumeration have no network interface that could be saved.
+std::optional<std::uint32_t> typeFromName(const std::string& name) {
+    for (std::uint32_t type = NL80211_IFTYPE_ADHOC; type < NL80211_IFTYPE_P2P_DEVICE; ++type)
+        if (wifiTypeName(type) == name)
+            return type;
+    return std::nullopt;
+}
+
+/// Typed access to the fields of one file, with errors that name the file and the field.
+class Fields {
+public:
+    Fields(const nlohmann::json& json, const std::string& path) : json_(json), path_(path) {}
+
+    [[noreturn]] void refuse(const std::string& why) const {
+        throw Error("read saved state", path_,
+                    why + "; put the card back by hand (iw dev, ip link) and delete the file");
+    }
+
+    const nlohmann::json& at(const char* key) const {
+        const auto found = json_.find(key);
+        if (found == json_.end())
+            refuse(std::string("field \"") + key + "\" is missing");
+        return *found;
+    }
+
+    std::string text(const char* key, std::size_t longest) const {
+        const nlohmann::json& value = at(key);
+        if (!value.is_string() || value.get_ref<const std::string&>().empty() ||
+            value.get_ref<const std::string&>().size() > longest)
+            refuse(std::string("field \"") + key + "\" is not a text of 1 to " + std::to_string(longest) +
+                   " bytes");
+        return value.get<std::string>();
+    }
+
+    std::uint32_t number(const char* key) const {
+        const nlohmann::json& value = at(key);
+        if (!value.is_number_unsigned() ||
+            value.get<std::uint64_t>() > std::numeric_limits<std::int32_t>::max())
+            refuse(std::string("field \"") + key + "\" is not a whole number from 0");
+        return value.get<std::uint32_t>();
+    }
+
+    bool flag(const char* key) const {
+        const nlohmann::json& value = at(key);
+        if (!value.is_boolean())
+            refuse(std::string("field \"") + key + "\" is neither true nor false");
+        return value.get<bool>();
+    }
+
+private:
+    const nlohmann::json& json_;
+    const std::string& path_;
+};
+
+bool isBootId(const std::string& text) {
+    return text.size() == 32 && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
+
+} // namespace
+
+bool sameCard(const SavedState& a, const SavedState& b) noexcept {
+    return a.bootId == b.bootId && a.ifindex == b.ifindex && a.wiphy == b.wiphy;
+}
+
+std::string toJson(const SavedState& saved) {
+    const nlohmann::json json = {
+        {"version", version},
+        {"boot_id", saved.bootId},
+        {"interface", saved.interface},
+        {"ifindex", saved.ifindex},
+        {"phy", saved.phy},
+        {"wiphy", saved.wiphy},
+        {"mac", saved.mac.toString()},
+        {"type", wifiTypeName(saved.state.type)},
+        {"up", saved.state.up},
+    };
+    // Names are bytes to the kernel; one that is not UTF-8 must not keep a card from being taken.
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+SavedState savedStateFromJson(std::string_view content, const std::string& path) {
+    const nlohmann::json json = nlohmann::json::parse(content, nullptr, false);
+    const Fields fields(json, path);
+    if (!json.is_object())
+        fields.refuse("it is not a JSON object");
+    if (fields.number("version") != version)
+        fields.refuse("version " + json["version"].dump() + " is not known here");
+    SavedState saved;
+    saved.bootId = fields.text("boot_id", 32);
+    if (!isBootId(saved.bootId))
+        fields.refuse("field \"boot_id\" is not 32 hexadecimal digits");
+    // A replacement character (see toJson) takes three bytes for one.
+    saved.interface = fields.text("interface", 3 * IFNAMSIZ);
+    saved.ifindex = fields.number("ifindex");
+    if (saved.ifindex == 0)
+        fields.refuse("field \"ifindex\" is 0");
+    saved.phy = fields.text("phy", 255);
+    saved.wiphy = fields.number("wiphy");
+    const auto mac = MacAddress::parse(fields.text("mac", 17));
+    if (!mac)
+        fields.refuse("field \"mac\" is not an address");
+    saved.mac = *mac;
+    const auto type = typeFromName(fields.text("type", 32));
+    if (!type)
+        fields.refuse("field \"type\" is not a type that an interface can have");
+    saved.state = {*type, fields.flag("up")};
+    return saved;
+}
+
+bool isInterfaceName(std::string_view name) noexcept {
+    if (name.empty() || name.size() >= IFNAMSIZ || name == "." || name == "..")
+        return false;
+    return name.find_first_of(std::string_view("/: \t\n\v\f\r\0", 9)) == std::string_view::npos;
+}
+
+} // namespace stinky::radio
