@@ -96,7 +96,7 @@ std::string gga(std::string_view talker, const GpsFix& fix) {
     if (!fix.valid) {
         return head + ",0,00,99.99,,,,,,";
     }
-    const std::string quality = format(",1,%02d,0.90,", fix.satellitesUsed());
+    const std::string quality = format(",1,%02d,0.9,", fix.satellitesUsed());
     if (fix.mode() == 2) {
         return head + quality + ",M,,M,,"; // gpsd takes any altitude for a fix in three dimensions
     }
