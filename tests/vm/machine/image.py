@@ -11,12 +11,13 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import MachineError, tail
-from .progress import Progress
+from .progress import Deadline, Progress
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 OVERLAY = Path(__file__).resolve().parent / "overlay"
@@ -99,15 +100,20 @@ def cache_directory() -> Path:
 
 
 @contextlib.contextmanager
-def locked(path: Path, progress: Progress, what: str) -> Iterator[None]:
+def locked(path: Path, progress: Progress, what: str, seconds: float = 900.0) -> Iterator[None]:
     """Holds a lock between processes; the kernel releases it when the holder dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = Deadline(seconds)
     with open(path, "w", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.say(f"another process is busy with {what}; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if deadline.expired():
+                    raise MachineError(f"another process was busy with {what} for {seconds:g} s") from error
+                progress.still(f"waiting for another process that is busy with {what}")
+                time.sleep(0.1)
         yield
 
 

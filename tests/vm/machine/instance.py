@@ -268,6 +268,7 @@ class Machine:
         self._save()
         with qemu.connect(self._sockets / "qmp", process, self.directory, deadline) as qmp:
             self._state["ports"] = qmp.ports()
+            qmp.wait_running(deadline)
         self._save()
         what = "booting" if saved is None else "resuming"
         self._progress.say(what)

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from .errors import MachineError, tail
 from .image import Image
@@ -110,7 +111,7 @@ class Qmp:
             raise ConnectionResetError("it closed the connection")
         return json.loads(line)
 
-    def execute(self, name: str, **arguments: object) -> object:
+    def execute(self, name: str, **arguments: object) -> Any:
         self._stream.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
         self._stream.flush()
         while True:
@@ -141,6 +142,11 @@ class Qmp:
                  re.findall(r"TCP\[HOST_FORWARD\]\s+\d+\s+\S+\s+(\d+)\s+\S+\s+(\d+)", shown)}
         return {name: found[guest] for name, guest in FORWARDED.items()}
 
+    def wait_running(self, deadline: Deadline) -> None:
+        """Until a saved state is loaded. What is sent to the guest before is lost, and TCP repeats it only seconds later."""
+        if self.execute("query-status")["status"] == "inmigrate":
+            self.wait_event("RESUME", lambda _: True, deadline)
+
     def quit(self) -> None:
         """The plug pulled: the guest learns nothing, its disk keeps what it had written."""
         try:
@@ -149,8 +155,8 @@ class Qmp:
             pass  # it may be gone before its answer is through
 
     def save(self, target: Path, deadline: Deadline) -> None:
-        """Stops the guest and writes its state, to be resumed as often as wanted beside its disk."""
-        self.execute("stop")
+        """Writes the guest's state, to be resumed as often as wanted beside its disk. The guest must run: a guest that
+        was stopped is stopped when resumed. It stands still from the end of this on."""
         self.execute("migrate-set-capabilities", capabilities=[{"capability": "events", "state": True}])
         self.execute("migrate-set-parameters", **{"max-bandwidth": 1 << 40})
         self.execute("migrate", uri=f"exec:cat > {shlex.quote(str(target))}")
