@@ -1,0 +1,203 @@
+#include "gps/probe_core.h"
+
+#include "common/error.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace stinky::gps {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned enoughPackets = 2;
+// How many bytes, and how much likelier another rate must be (e^6 is 400 to 1), before it is worth leaving
+// this one.
+constexpr std::size_t enoughBytes = 4;
+constexpr double enoughLead = 6;
+// A line whose evidence never leads to a packet has no say any more.
+constexpr unsigned mostJumps = 12;
+// gpsd found that USB adapters deliver bytes of the old speed for more than 100 ms after a change and waits
+// 200 ms each time (gpsd/serial.c). The probe goes on reading instead: evidence explains such bytes by
+// either speed, and packets count from the first byte on where evidence asked for the change, since the old
+// speed was then shown to be wrong and could not have given a valid one.
+constexpr Moment settleTime = 200ms;
+
+unsigned firstRate(const ProbeOptions& options) {
+    const auto& rates = options.rates;
+    if (options.lastGood && std::find(rates.begin(), rates.end(), *options.lastGood) != rates.end())
+        return *options.lastGood;
+    return options.useEvidence ? *std::max_element(rates.begin(), rates.end()) : rates.front();
+}
+
+} // namespace
+
+const char* toString(Method method) noexcept {
+    switch (method) {
+    case Method::lastGood:
+        return "last-good";
+    case Method::first:
+        return "first";
+    case Method::evidence:
+        return "evidence";
+    case Method::order:
+        return "order";
+    case Method::rateless:
+        return "rateless";
+    }
+    return "";
+}
+
+ProbeCore::ProbeCore(ProbeOptions options, SerialPort& port)
+    : options_(std::move(options)), port_(port), evidence_(options_.rates), pending_(options_.rates) {}
+
+void ProbeCore::start(Moment now) {
+    started_ = now;
+    if (!options_.hasRate) {
+        arrived_ = now;
+        method_ = Method::rateless;
+        return;
+    }
+    baud_ = port_.baud(); // the first bytes may have been received before we set our own
+    const unsigned first = firstRate(options_);
+    listenAt(first, first == options_.lastGood ? Method::lastGood : Method::first, now);
+}
+
+void ProbeCore::listenAt(unsigned baud, Method why, Moment now) {
+    if (!port_.setBaud(baud)) {
+        drop(baud);
+        nextRate(now);
+        return;
+    }
+    earlierBaud_ = std::exchange(baud_, baud);
+    method_ = why;
+    arrived_ = now;
+    bytes_ = 0;
+    counts_ = {};
+    talker_.clear();
+    nmea_.reset();
+    ubx_.reset();
+    sirf_.reset();
+}
+
+Moment ProbeCore::deadline() const noexcept {
+    // A port without a speed is given what the rates together would get.
+    const auto dwells = options_.hasRate ? 1 : static_cast<Moment::rep>(options_.rates.size());
+    // After one valid packet the second one is worth waiting for.
+    const Moment from = packets() > 0 ? std::max(arrived_, lastPacket_) : arrived_;
+    const Moment end = from + dwells * options_.dwell;
+    return options_.timeout ? std::min(end, started_ + *options_.timeout) : end;
+}
+
+void ProbeCore::readable(Moment now) {
+    std::array<std::uint8_t, 4096> buffer{};
+    // Once: a line that never pauses must not keep the owner from its deadline.
+    const std::size_t count = port_.read(buffer);
+    if (count > 0 && state_ == State::listening)
+        take(std::span(buffer.data(), count), now);
+    if (state_ == State::listening && now >= deadline())
+        expired(now);
+}
+
+void ProbeCore::take(std::span<const std::uint8_t> bytes, Moment now) {
+    bytesSeen_ += bytes.size();
+    bytes_ += bytes.size();
+    countPackets(bytes, now);
+    if (packets() >= enoughPackets) {
+        const std::optional<unsigned> baud = options_.hasRate ? std::optional(baud_) : std::nullopt;
+        finding_ = {baud, mostHeard(), talker_, packets(), now - started_, method_};
+        state_ = State::found;
+        return;
+    }
+    if (!options_.hasRate || !options_.useEvidence)
+        return;
+    evidence_.add(bytes, baud_,
+                  settling(now) && earlierBaud_ > 0 ? std::optional(earlierBaud_) : std::nullopt);
+    followEvidence(now);
+}
+
+void ProbeCore::countPackets(std::span<const std::uint8_t> bytes, Moment now) {
+    // Left over from the rate before, a packet would put the port to the wrong speed.
+    const bool doubtful = method_ == Method::order && settling(now);
+    const auto add = [&](Protocol protocol, unsigned count) {
+        if (count == 0 || doubtful)
+            return;
+        counts_[static_cast<std::size_t>(protocol)] += count;
+        lastPacket_ = now;
+    };
+    for (const std::uint8_t byte : bytes) {
+        if (const std::optional<std::string> talker = nmea_.push(byte)) {
+            add(Protocol::nmea, 1);
+            if (!doubtful && (talker_.empty() || *talker == "GN"))
+                talker_ = *talker;
+        }
+        add(Protocol::ubx, ubx_.push(byte));
+        add(Protocol::sirf, sirf_.push(byte));
+    }
+}
+
+void ProbeCore::followEvidence(Moment now) {
+    if (packets() > 0 || ubx_.midPacket() || sirf_.midPacket())
+        return;
+    if (bytes_ < enoughBytes || jumps_ >= mostJumps)
+        return;
+    const std::vector<RankedRate> ranked = evidence_.ranked();
+    const RankedRate& best = ranked.front();
+    const auto present = std::find_if(ranked.begin(), ranked.end(),
+                                      [this](const RankedRate& rate) { return rate.baud == baud_; });
+    // A rate that had its dwell was wrong, whatever the bytes look like: chatter at 9600 is no receiver at
+    // 9600.
+    if (best.baud == baud_ || present->behind < enoughLead || !isPending(best.baud))
+        return;
+    ++jumps_;
+    listenAt(best.baud, Method::evidence, now);
+}
+
+void ProbeCore::expired(Moment now) {
+    if (state_ != State::listening || now < deadline())
+        return;
+    const bool timedOut = options_.timeout && now >= started_ + *options_.timeout;
+    if (timedOut || !options_.hasRate) {
+        state_ = State::nothing;
+        return;
+    }
+    drop(baud_);
+    nextRate(now);
+}
+
+void ProbeCore::nextRate(Moment now) {
+    if (pending_.empty()) {
+        state_ = State::nothing;
+        return;
+    }
+    unsigned next = pending_.front();
+    if (options_.useEvidence) {
+        // Without any byte the ranking is the order of preference.
+        for (const RankedRate& rate : evidence_.ranked()) {
+            if (isPending(rate.baud)) {
+                next = rate.baud;
+                break;
+            }
+        }
+    }
+    listenAt(next, Method::order, now);
+}
+
+bool ProbeCore::isPending(unsigned baud) const {
+    return std::find(pending_.begin(), pending_.end(), baud) != pending_.end();
+}
+
+void ProbeCore::drop(unsigned baud) {
+    std::erase(pending_, baud);
+}
+
+bool ProbeCore::settling(Moment now) const {
+    return now - arrived_ < settleTime;
+}
+
+Protocol ProbeCore::mostHeard() const noexcept {
+    const auto most = std::max_element(counts_.begin(), counts_.end());
+    return static_cast<Protocol>(most - counts_.begin());
+}
+
+} // namespace stinky::gps
