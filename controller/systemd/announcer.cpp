@@ -1,0 +1,23 @@
+#include "systemd/announcer.h"
+
+#include "common/log.h"
+
+#include <systemd/sd-daemon.h>
+
+#include <string>
+
+namespace stinky::systemd {
+
+void announce(const core::Snapshot& before, const core::Snapshot& now) {
+    if (!before.discovered && now.discovered)
+        sd_notify(0, "READY=1");
+    if (before.discovered == now.discovered && before.state == now.state && before.reason == now.reason)
+        return;
+    const std::string line = toString(now.state) + (now.reason.empty() ? "" : ": " + now.reason);
+    sd_notify(0, ("STATUS=" + line).c_str());
+    const bool bad = now.state == core::State::failed || now.state == core::State::degraded;
+    log::write(bad ? log::Level::warning : log::Level::notice, "state", line,
+               {{"STINKY_STATE", toString(now.state)}, {"STINKY_FORMER_STATE", toString(before.state)}});
+}
+
+} // namespace stinky::systemd
