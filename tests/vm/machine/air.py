@@ -1,7 +1,6 @@
 """The simulated air: access points by hostapd on the guest's radios, and radios that come and go."""
 
 import re
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,7 @@ radio=$1 seconds=$2
 unit=sim-ap-$radio
 configuration=/run/$unit.conf
 if systemctl --quiet is-active "$unit"; then
-    echo "$radio is an access point already" >&2
+    echo "it is one already" >&2
     exit 1
 fi
 cat > "$configuration"
@@ -70,18 +69,25 @@ class AccessPoint:
 
 def add_access_point(guest: Guest, point: AccessPoint, deadline_s: float = 30.0) -> None:
     """Returns when it beacons."""
-    guest.run(["sh", "-c", _START_AP, "start-ap", point.radio, f"{deadline_s:g}"], stdin=point.configuration(),
-              timeout=deadline_s + 30)
+    started = guest.run(["sh", "-c", _START_AP, "start-ap", point.radio, f"{deadline_s:g}"], check=False,
+                        stdin=point.configuration(), timeout=deadline_s + 30)
+    if started.returncode != 0:
+        raise MachineError(f"no access point on {point.radio}: {started.stderr.strip()}")
 
 
 def remove_access_point(guest: Guest, radio: str) -> None:
     unit = f"sim-ap-{radio}"
-    guest.run(f"systemctl stop {shlex.quote(unit)} && rm -f {shlex.quote(f'/run/{unit}.conf')}")
+    stopped = guest.run(["systemctl", "stop", unit], check=False)
+    if stopped.returncode != 0:
+        raise MachineError(f"{radio} is no access point: {stopped.stderr.strip()}")
+    guest.run(["rm", "-f", f"/run/{unit}.conf"])
 
 
 def _radio(guest: Guest, *arguments: str) -> str:
     # The program itself goes by stdin: nothing has to be installed in the guest.
-    ran = guest.run(["python3", "-", *arguments], stdin=RADIO_TOOL.read_bytes())
+    ran = guest.run(["python3", "-", *arguments], check=False, stdin=RADIO_TOOL.read_bytes())
+    if ran.returncode != 0:
+        raise MachineError(ran.stderr.strip())
     return ran.stdout.strip()
 
 

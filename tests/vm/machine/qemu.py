@@ -78,7 +78,9 @@ def launch(image: Image, disk: Path, directory: Path, qmp_path: Path, memory_mb:
     if resume is not None:
         command += ["-incoming", f"exec:cat {shlex.quote(str(resume))}"]
     with open(directory / "qemu.log", "ab") as log:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        # A process group of its own keeps our Ctrl-C away from it. Not a session of its own: as a leader it would get
+        # the first dongle's pty for its controlling terminal, and SIGHUP when the dongle is unplugged.
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0)
     return Process.of(child.pid)
 
 
