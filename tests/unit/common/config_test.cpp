@@ -1,0 +1,93 @@
+#include "common/atomic_file.h"
+#include "common/config.h"
+
+#include <gmock/gmock.h>
+
+namespace stinky {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(Config, HasADefaultForEveryKeyThatItAcceptsItself) {
+    for (const ConfigKey& key : configKeys()) {
+        const Config config = Config::parse(std::string(key.name) + "=" + key.fallback);
+        EXPECT_THAT(config.problems(), IsEmpty()) << key.name;
+        EXPECT_EQ(config.text(key.name), key.fallback);
+    }
+}
+
+TEST(Config, ReadsValuesWithQuotesCommentsAndBlanks) {
+    const Config config =
+        Config::parse("# stinky\n\n  RADIO = wlan7  \r\nCHANNELS=\"1  6 11\"\nWIGLE_THROTTLE=30");
+    EXPECT_THAT(config.problems(), IsEmpty());
+    EXPECT_EQ(config.text("RADIO"), "wlan7");
+    EXPECT_THAT(config.list("CHANNELS"), ElementsAre("1", "6", "11"));
+    EXPECT_EQ(config.number("WIGLE_THROTTLE"), 30);
+}
+
+TEST(Config, KeepsTheDefaultAndNamesTheLineOfABadValue) {
+    const Config config = Config::parse("RADIO=wlan2\nWIGLE_THROTTLE=never\n");
+    EXPECT_EQ(config.number("WIGLE_THROTTLE"), 5);
+    EXPECT_THAT(config.problems(),
+                ElementsAre(AllOf(Field(&ConfigProblem::line, 2),
+                                  Field(&ConfigProblem::message, HasSubstr("from 1 to 3600")))));
+}
+
+TEST(Config, TellsUnknownKeysAndLinesThatAreNone) {
+    const Config config = Config::parse("RADOI=wlan2\nhello\n=x\n");
+    EXPECT_THAT(config.problems(),
+                ElementsAre(Field(&ConfigProblem::line, 1), Field(&ConfigProblem::line, 2),
+                            Field(&ConfigProblem::line, 3)));
+}
+
+struct BadValue {
+    const char* line;
+};
+
+class ConfigRefuses : public ::testing::TestWithParam<BadValue> {};
+
+TEST_P(ConfigRefuses, AValueThatCannotWork) {
+    const Config config = Config::parse(GetParam().line);
+    EXPECT_EQ(config.problems().size(), 1U) << GetParam().line;
+}
+
+INSTANTIATE_TEST_SUITE_P(Values, ConfigRefuses,
+                         ::testing::Values(BadValue{"RADIO="}, BadValue{"RADIO=wlan2/../x"},
+                                           BadValue{"RADIO=averyveryverylongname"}, BadValue{"RADIO=.."},
+                                           BadValue{"RADIO=wlan 2"}, BadValue{"NODE=a.b"},
+                                           BadValue{"CHANNELS=1,6,11"}, BadValue{"CHANNELS=0"},
+                                           BadValue{"GPSD=localhost"}, BadValue{"GPSD=:1"},
+                                           BadValue{"GPSD=h:99999"}, BadValue{"GPS_BAUDS=9600x"},
+                                           BadValue{"TAK_OUTPUTS=239.2.3.1:6969"}, BadValue{"SCANNER=both"},
+                                           BadValue{"CHANNEL_DWELL_MS=49"},
+                                           BadValue{"CHANNEL_DWELL_MS=10001"}));
+
+TEST(Config, RefusesAValueThatIsTooLongToBeMeant) {
+    const Config config = Config::parse("TAK_OUTPUTS=udp://" + std::string(5000, '1'));
+    EXPECT_EQ(config.problems().size(), 1U);
+    EXPECT_LT(config.problems().front().message.size(), 400U);
+}
+
+TEST(Config, OfAFileThatDoesNotExistIsTheDefault) {
+    const Config config = Config::load("/nowhere/stinky.conf");
+    EXPECT_EQ(config.text("RADIO"), "wlan2");
+}
+
+TEST(Config, FileThatIsInstalledShowsEveryKeyWithItsDefault) {
+    const Config installed = Config::load(STINKY_SOURCE "/units/stinky.conf");
+    EXPECT_THAT(installed.problems(), IsEmpty());
+    const std::string text = readFile(STINKY_SOURCE "/units/stinky.conf");
+    for (const ConfigKey& key : configKeys()) {
+        const std::string plain = std::string("#") + key.name + "=" + key.fallback + "\n";
+        const std::string quoted = std::string("#") + key.name + "=\"" + key.fallback + "\"\n";
+        EXPECT_TRUE(text.find(plain) != std::string::npos || text.find(quoted) != std::string::npos)
+            << key.name;
+    }
+}
+
+} // namespace
+} // namespace stinky

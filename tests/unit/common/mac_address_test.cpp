@@ -1,0 +1,29 @@
+#include "common/mac_address.h"
+
+#include <gtest/gtest.h>
+
+namespace stinky {
+namespace {
+
+TEST(MacAddress, ReadsBothCasesAndWritesLowerCase) {
+    const auto mac = MacAddress::parse("02:Ab:cD:00:FF:09");
+    ASSERT_TRUE(mac);
+    EXPECT_EQ(mac->toString(), "02:ab:cd:00:ff:09");
+    EXPECT_EQ(mac->toHex(), "02abcd00ff09");
+}
+
+TEST(MacAddress, RefusesEverythingElse) {
+    for (const char* text :
+         {"", "02:ab:cd:00:ff", "02:ab:cd:00:ff:0", "02:ab:cd:00:ff:099", "02-ab-cd-00-ff-09",
+          "g2:ab:cd:00:ff:09", "02:ab:cd:00:ff:0 ", "02ab:cd:00:ff:09:"})
+        EXPECT_FALSE(MacAddress::parse(text)) << text;
+}
+
+TEST(MacAddress, KnowsMadeUpAndGroupAddresses) {
+    EXPECT_TRUE(MacAddress::parse("06:aa:bb:cc:dd:ee")->locallyAdministered());
+    EXPECT_FALSE(MacAddress::parse("00:aa:bb:cc:dd:ee")->locallyAdministered());
+    EXPECT_TRUE(MacAddress::parse("ff:ff:ff:ff:ff:ff")->multicast());
+}
+
+} // namespace
+} // namespace stinky
