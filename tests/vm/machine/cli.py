@@ -34,8 +34,11 @@ def _start(options: argparse.Namespace) -> int:
     return 0
 
 
-def _image(_: argparse.Namespace) -> int:
-    print(image.ensure(Progress("image")).directory)
+def _image(options: argparse.Namespace) -> int:
+    progress = Progress("image")
+    if options.prune:
+        image.prune({machine.image for machine in Machine.all()}, progress)
+    print(image.ensure(progress).directory)
     return 0
 
 
@@ -142,7 +145,8 @@ def _parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".").add_subparsers(
             metavar="COMMAND", required=True)
 
-    command(commands, "image", _image, "build the disk image where it is missing, and print its directory")
+    build = command(commands, "image", _image, "build the disk image where it is missing, and print its directory")
+    build.add_argument("--prune", action="store_true", help="first remove old images that no machine uses")
 
     start = command(commands, "start", _start, "start the machine, with a fresh disk")
     start.add_argument("--cold", action="store_true", help="boot it rather than resume a booted one")

@@ -1,5 +1,6 @@
 """The way into the guest: OpenSSH over a forwarded port, one connection shared by all commands."""
 
+import contextlib
 import math
 import shlex
 import subprocess
@@ -8,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .errors import CommandError, MachineError
-from .progress import Deadline
 
 # Runs inside the guest, so that a wait costs one call and not a hundred. The command is $1, the seconds are $2.
 _WAIT = """
@@ -42,7 +42,7 @@ class Guest:
     def _ssh(self, *arguments: str) -> list[str]:
         return ["ssh", *self._options, "-p", str(self._port), *arguments]
 
-    def connect(self, deadline: Deadline, between: Callable[[], None]) -> None:
+    def connect(self, between: Callable[[], None]) -> None:
         """Opens the shared connection, as soon as the guest lets us in. `between` is called between the tries, and
         raises when it is too late for another."""
         # The connection stays in the background: it must not hold our caller's pipes open. The emulator accepts
@@ -50,10 +50,11 @@ class Guest:
         command = self._ssh("-M", "-N", "-f", "-o", "ConnectTimeout=5", "root@127.0.0.1")
         while True:
             between()
-            opened = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                    stderr=subprocess.DEVNULL, check=False, timeout=deadline.left() + 10)
-            if opened.returncode == 0:
-                return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                opened = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, check=False, timeout=20)
+                if opened.returncode == 0:
+                    return
             time.sleep(0.1)
 
     def disconnect(self) -> None:

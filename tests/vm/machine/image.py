@@ -25,6 +25,7 @@ OVERLAY = Path(__file__).resolve().parent / "overlay"
 # Raise when the steps below change in a way that the recorded inputs do not show.
 RECIPE_VERSION = 1
 SUITE = "bookworm"
+INSTANCES = "instances"
 DISK_SIZE = "6G"
 
 # What the machine itself needs; what the programs under test need comes from scripts/setup.
@@ -214,3 +215,14 @@ def ensure(progress: Progress) -> Image:
                 _build(target, wanted, progress)
                 progress.say("image ready")
     return Image(target)
+
+
+def prune(used: set[Path], progress: Progress) -> None:
+    """Removes images that neither the present inputs nor a machine's disk needs, each about 1 GB."""
+    needed = {directory.name for directory in used} | {_identity(packages())}
+    with locked(cache_directory() / "build.lock", progress, "the image"):
+        for directory in cache_directory().iterdir():
+            if directory.is_dir() and directory.name != INSTANCES and directory.name not in needed:
+                progress.say(f"removing {directory}")
+                shutil.rmtree(directory)
+                directory.with_suffix(".log").unlink(missing_ok=True)

@@ -21,7 +21,7 @@ DEFAULT_BOOT_S = 180.0
 
 
 def instances_directory() -> Path:
-    return image.cache_directory() / "instances"
+    return image.cache_directory() / image.INSTANCES
 
 
 def _check_name(name: str) -> None:
@@ -201,6 +201,11 @@ class Machine:
     def console_tail(self, lines: int = 30) -> str:
         return tail(self.console, lines)
 
+    @property
+    def image(self) -> Path:
+        """The directory of the image that the machine's disk is made on."""
+        return Path(self._state["image"])
+
     def status(self) -> dict:
         running = self.running()
         facts = {"name": self.name, "running": running, "memory_mb": self._state["memory_mb"],
@@ -260,25 +265,26 @@ class Machine:
     def _launch(self, saved: ready.Ready | None, boot_s: float) -> None:
         deadline = Deadline(boot_s)
         self._state |= {"sockets": str(qemu.make_socket_directory()), "dongles": {}, "started": time.time()}
-        process = qemu.launch(Image(Path(self._state["image"])), self.directory / "disk.qcow2", self.directory,
+        process = qemu.launch(Image(self.image), self.directory / "disk.qcow2", self.directory,
                               self._sockets / "qmp", self._state["memory_mb"], saved.memory if saved else None,
                               self._state["ports"])
-        # Recorded at once, so that a machine whose boot fails can still be looked at and stopped by its name.
+        # Recorded at once, so that it is not lost when we are killed.
         self._state["qemu"] = asdict(process)
-        self._save()
-        with qemu.connect(self._sockets / "qmp", process, self.directory, deadline) as qmp:
-            self._state["ports"] = qmp.ports()
-            qmp.wait_running(deadline)
         self._save()
         what = "booting" if saved is None else "resuming"
         self._progress.say(what)
         try:
-            self.guest.connect(deadline, ready.watch(process, self.directory, what, deadline, self._progress))
+            with qemu.connect(self._sockets / "qmp", process, self.directory, deadline) as qmp:
+                self._state["ports"] = qmp.ports()
+                qmp.wait_running(deadline)
+            self._save()
+            check = ready.watch(process, self.directory, what, deadline, self._progress)
+            self.guest.connect(check)
             # A resumed guest believes that it is the time at which it was saved.
             self.guest.run(f"date --set=@{time.time():.3f}")
             if saved is None:
-                ready.settle(self.guest, self.directory, deadline, self._progress)
-        except MachineError:
+                ready.settle(self.guest, check, self._progress)
+        except BaseException:  # Ctrl-C too must not leave a machine that nobody knows to be half up
             self._quit()
             raise
         self._progress.say(f"up: web on {self.web_url}, ssh on port {self._state['ports']['ssh']}")
@@ -288,10 +294,8 @@ class Machine:
         if not self._state:
             return
         if self.running():
-            with self._qmp() as qmp:
-                qmp.quit()
-            if not self._process.wait(15):
-                self._process.end()
+            # SIGTERM ends the emulator, not the guest: the guest learns nothing, its disk keeps what it had written.
+            self._process.end(15)
         for stored in self._state["dongles"].values():
             dongle.Dongle.from_json(stored).simulator.end()
         self._state["dongles"] = {}

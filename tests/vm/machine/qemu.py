@@ -149,13 +149,6 @@ class Qmp:
         if self.execute("query-status")["status"] == "inmigrate":
             self.wait_event("RESUME", lambda _: True, deadline)
 
-    def quit(self) -> None:
-        """The plug pulled: the guest learns nothing, its disk keeps what it had written."""
-        try:
-            self.execute("quit")
-        except OSError:
-            pass  # it may be gone before its answer is through
-
     def save(self, target: Path, deadline: Deadline) -> None:
         """Writes the guest's state, to be resumed as often as wanted beside its disk. The guest must run: a guest that
         was stopped is stopped when resumed. It stands still from the end of this on."""

@@ -45,16 +45,17 @@ def watch(process: Process, directory: Path, what: str, deadline: Deadline, prog
     return check
 
 
-def settle(guest: Guest, directory: Path, deadline: Deadline, progress: Progress) -> None:
+def settle(guest: Guest, check: Callable[[], None], progress: Progress) -> None:
     """From the first answer of sshd to a machine that has finished booting and has its radios."""
     progress.say("sshd answers; waiting for the end of the boot")
-    state = guest.run("systemctl is-system-running --wait", check=False, timeout=max(1.0, deadline.left())).stdout.strip()
-    if state not in ("running", "degraded"):
-        raise MachineError(f"systemd is {state!r} after the boot; the end of the console "
-                           f"({directory / 'console.log'}):\n{tail(directory / 'console.log')}")
+    state = ""
+    while state not in ("running", "degraded"):
+        check()
+        # In pieces, so that we can give a sign of life; a piece that is cut off says nothing.
+        state = guest.run("timeout 10 systemctl is-system-running --wait", check=False).stdout.strip()
     if state == "degraded":
         progress.say("degraded: " + guest.run("systemctl --failed --plain --no-legend").stdout.strip())
-    guest.run(RADIOS, timeout=max(1.0, deadline.left()))
+    guest.run(RADIOS, timeout=120)
 
 
 def _identity(memory_mb: int) -> str:
@@ -73,14 +74,13 @@ def _make(image: Image, target: Path, memory_mb: int, boot_s: float, progress: P
         process = qemu.launch(image, made.disk, work, sockets / "qmp", memory_mb, None, {})
         with qemu.connect(sockets / "qmp", process, work, deadline) as qmp:
             guest = Guest(qmp.ports()["ssh"], image.key, sockets / "ssh")
-            guest.connect(deadline, watch(process, work, "booting", deadline, progress))
-            settle(guest, work, deadline, progress)
+            check = watch(process, work, "booting", deadline, progress)
+            guest.connect(check)
+            settle(guest, check, progress)
             # A connection that is open now would be a dead one in each copy.
             guest.disconnect()
             qmp.save(made.memory, Deadline(120))
-            qmp.quit()
-        if not process.wait(30):
-            raise MachineError("the emulator does not end")
+        process.end(30)
         work.rename(target)
     finally:
         if process is not None:
