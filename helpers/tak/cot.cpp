@@ -11,8 +11,9 @@
 namespace stinky::tak {
 namespace {
 
+// In code points. Both at their longest and all of characters that take six bytes in XML still fit largestEvent.
 constexpr std::size_t longestCallsign = 64;
-constexpr std::size_t longestAuth = 96;
+constexpr std::size_t longestAuth = 64;
 // "Unknown" in CoT, for heights and errors.
 constexpr const char* unknown = "9999999.0";
 
