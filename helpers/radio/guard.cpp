@@ -32,13 +32,12 @@ Look Guard::look(RetakeLimit::Seconds now) {
 
 void Guard::countLoss(const CardState& found, RetakeLimit::Seconds now) {
     if (!limit_.allow(now))
-        throw GaveUp(
-            "hold", name_,
-            fmt::format("it was taken away more than {} times within {:.0f} s, the last time it was "
-                        "{}; find out which program wants it (NetworkManager, wpa_supplicant, "
-                        "dhcpcd, another capture), stop that for this interface, then start again",
-                        limit_.most(), limit_.span().count(), describe(found)),
-            EAGAIN);
+        throw GaveUp("hold", name_,
+                     fmt::format("it was taken away more than {} times within {:.0f} s, the last time {}; "
+                                 "find out which program wants it (NetworkManager, wpa_supplicant, dhcpcd, "
+                                 "another capture), stop that for this interface, then start again",
+                                 limit_.most(), limit_.span().count(), describeLoss(found)),
+                     EAGAIN);
     ++retaken_;
 }
 

@@ -9,6 +9,19 @@
 #include <utility>
 
 namespace stinky::radio {
+namespace {
+
+Look lookWithAdvice(Guard& guard, RetakeLimit::Seconds now) {
+    try {
+        return guard.look(now);
+    } catch (const GaveUp&) {
+        throw;
+    } catch (const Error& e) {
+        throw withAdvice(e);
+    }
+}
+
+} // namespace
 
 HoldService::HoldService(std::string interface) : interface_(std::move(interface)), events_(wireless_) {}
 
@@ -50,7 +63,7 @@ void HoldService::onChanges(const Changes& changes) {
 
 void HoldService::look() {
     const std::chrono::duration<double> now = std::chrono::steady_clock::now().time_since_epoch();
-    const Look look = guard_->look(now);
+    const Look look = lookWithAdvice(*guard_, now);
     if (look.lost)
         onLost(*look.lost, look.state);
     state_ = look.state;
@@ -70,8 +83,8 @@ void HoldService::look() {
 void HoldService::onLost(const CardState& found, Look::State state) {
     const RetakeLimit& limit = guard_->limit();
     log::warning("radio-lost",
-                 fmt::format("{}: another program made it {}; {} ({} of at most {} times in {:.0f} s)",
-                             describe(radio_), describe(found),
+                 fmt::format("{} was {} by another program; {} ({} of at most {} times in {:.0f} s)",
+                             describe(radio_), describeLoss(found),
                              state == Look::State::held ? "taken back" : "taking it back", limit.recent(),
                              limit.most(), limit.span().count()),
                  {{"STINKY_INTERFACE", interface_}});

@@ -54,16 +54,19 @@ int status(const Options& options) {
     RouteSocket routes;
     const RadioInfo radio = readRadio(wireless, routes, options.interface);
     std::optional<SavedState> saved;
+    std::string unknown;
     try {
         saved = StateStore(StateStore::defaultDirectory()).peek(options.interface);
     } catch (const Error& e) {
         // The folder is closed to others; the rest is worth showing all the same.
-        std::fprintf(stderr, "stinky-radio: %s\n", e.what());
+        unknown = e.what();
     }
     if (!options.json) {
-        std::fputs(details(radio, saved).c_str(), stdout);
+        std::fputs(details(radio, saved, unknown).c_str(), stdout);
         return EXIT_SUCCESS;
     }
+    if (!unknown.empty())
+        std::fprintf(stderr, "stinky-radio: %s\n", unknown.c_str());
     nlohmann::json json = toJson(radio);
     json["restore"] = nullptr;
     if (saved)

@@ -48,6 +48,10 @@ RestorePlan planRestore(const CardState& saved, const CardState& now) {
     return plan;
 }
 
+std::string describeLoss(const CardState& found) {
+    return found.type == NL80211_IFTYPE_MONITOR ? "set down" : "made " + describe(found);
+}
+
 std::string describe(const CardState& state) {
     return wifiTypeName(state.type) + (state.up ? ", up" : ", down");
 }

@@ -44,6 +44,8 @@ struct RestorePlan {
 /// somebody else's doing and stays.
 RestorePlan planRestore(const CardState& saved, const CardState& now);
 
+/// What became of a card that was held: "set down", "made managed, up".
+std::string describeLoss(const CardState& found);
 /// "monitor, up".
 std::string describe(const CardState& state);
 /// "set type monitor", "set link down".

@@ -109,14 +109,22 @@ std::string table(const std::vector<RadioInfo>& radios) {
     return text;
 }
 
-std::string details(const RadioInfo& radio, const std::optional<SavedState>& saved) {
-    std::string text =
-        fmt::format("{}: {}\n  address  {}\n  modes    {}\n  bands    {}\n", describe(radio),
-                    describe(radio.state), radio.mac.toString(), modesText(radio), bandsText(radio));
-    text += fmt::format("  uplink   {}\n", radio.defaultRoute ? "yes, it carries the default route" : "no");
-    text += fmt::format("  restore  {}\n", saved ? "will be set back to " + describe(saved->state)
-                                                 : std::string("nothing saved, nothing to set back"));
-    return text;
+std::string details(const RadioInfo& radio, const std::optional<SavedState>& saved,
+                    const std::string& unknown) {
+    std::string restore = "nothing saved, nothing to set back";
+    if (!unknown.empty())
+        restore = "unknown: " + unknown;
+    else if (saved)
+        restore = "will be set back to " + describe(saved->state);
+    return fmt::format("{}: {}\n"
+                       "  address  {}\n"
+                       "  modes    {}\n"
+                       "  bands    {}\n"
+                       "  uplink   {}\n"
+                       "  restore  {}\n",
+                       describe(radio), describe(radio.state), radio.mac.toString(), modesText(radio),
+                       bandsText(radio), radio.defaultRoute ? "yes, it carries the default route" : "no",
+                       restore);
 }
 
 } // namespace stinky::radio

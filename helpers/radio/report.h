@@ -30,7 +30,8 @@ nlohmann::json toJson(const RadioInfo& radio);
 /// A table with a heading, for people.
 std::string table(const std::vector<RadioInfo>& radios);
 
-/// One card with what will be restored, for people.
-std::string details(const RadioInfo& radio, const std::optional<SavedState>& saved);
+/// One card with what will be restored, for people. `unknown` says why the saved state could not be read.
+std::string details(const RadioInfo& radio, const std::optional<SavedState>& saved,
+                    const std::string& unknown);
 
 } // namespace stinky::radio

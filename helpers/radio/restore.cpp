@@ -60,8 +60,8 @@ GiveBack giveBackInTime(Kernel& kernel, Card& card, const SavedState& saved) {
     kernel.events.watch(kernel.loop, [&](const Changes&) { attempt(); });
     Timer deadline = kernel.loop.addTimer(std::chrono::milliseconds(100), "busy card", [&] {
         const Error& e = *result.obstacle;
-        throw withAdvice(Error(e.tried(), e.object(),
-                               fmt::format("{}, for {} s now", e.why(), busyLimit.count()), e.code()));
+        throw Error(e.tried(), e.object(), fmt::format("{}, for {} s now", e.why(), busyLimit.count()),
+                    e.code());
     });
     deadline.arm(busyLimit);
     attempt();

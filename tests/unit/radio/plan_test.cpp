@@ -86,6 +86,8 @@ TEST(Describe, saysStatesAndStepsInWordsThatIwUses) {
     EXPECT_EQ(describe(toMonitor), "set type monitor");
     EXPECT_EQ(describe(down), "set link down");
     EXPECT_EQ(describe(up), "set link up");
+    EXPECT_EQ(describeLoss(monitorDown), "set down");
+    EXPECT_EQ(describeLoss(managedUp), "made managed, up");
 }
 
 } // namespace

@@ -63,8 +63,10 @@ TEST(RadioTable, alignsItsColumns) {
 TEST(RadioDetails, tellWhatTheCardWillBeSetBackTo) {
     SavedState saved;
     saved.state = {NL80211_IFTYPE_STATION, true};
-    EXPECT_THAT(details(sampleRadio(), saved), HasSubstr("will be set back to managed, up"));
-    EXPECT_THAT(details(sampleRadio(), std::nullopt), HasSubstr("nothing saved"));
+    EXPECT_THAT(details(sampleRadio(), saved, ""), HasSubstr("will be set back to managed, up"));
+    EXPECT_THAT(details(sampleRadio(), std::nullopt, ""), HasSubstr("nothing saved"));
+    EXPECT_THAT(details(sampleRadio(), std::nullopt, "open x: Permission denied"),
+                HasSubstr("unknown: open x: Permission denied"));
 }
 
 } // namespace
