@@ -7,6 +7,7 @@ import io
 import json
 import os
 import platform
+import select
 import shutil
 import subprocess
 import tarfile
@@ -154,23 +155,35 @@ def _write_overlay(target: Path, public_key: bytes) -> None:
         add("root/.ssh/authorized_keys", public_key, 0o600)
 
 
-def _logged(command: list, log: Path, progress: Progress, cwd: Path) -> None:
+def _logged(command: list, log: Path, progress: Progress, cwd: Path, seconds: float = 1800.0) -> None:
     """Runs one step of the build: its own report lines go to stderr, everything into the log."""
-    with open(log, "a", encoding="utf-8") as record:
-        try:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=subprocess.STDOUT, text=True, errors="replace", cwd=cwd)
-        except FileNotFoundError as error:
-            raise MachineError(f"{error.filename} is missing; scripts/setup installs it") from error
-        assert process.stdout is not None
-        for line in process.stdout:
-            record.write(line)
-            record.flush()
-            if line.startswith("I: "):
-                progress.say(line[3:].strip().removesuffix("..."))
-            else:
+    deadline = Deadline(seconds)
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   cwd=cwd)
+    except FileNotFoundError as error:
+        raise MachineError(f"{error.filename} is missing; scripts/setup installs it") from error
+    assert process.stdout is not None
+    with open(log, "ab") as record, process, process.stdout as output:
+        line = b""
+        while True:
+            if deadline.expired():
+                process.terminate()
+                raise MachineError(f"{command[0]}: not done after {seconds:g} s; the end of {log}:\n{tail(log)}")
+            if not select.select([output], [], [], 1.0)[0]:
                 progress.still("at it")
-    if process.wait() != 0:
+                continue
+            chunk = os.read(output.fileno(), 65536)
+            if not chunk:
+                break
+            record.write(chunk)
+            record.flush()
+            *lines, line = (line + chunk).split(b"\n")
+            for report in lines:
+                if report.startswith(b"I: "):
+                    # A hook's line goes on with its whole text.
+                    progress.say(report[3:].decode(errors="replace").partition(": sh -c")[0].removesuffix("..."))
+    if process.returncode != 0:
         raise MachineError(f"{command[0]} failed with exit code {process.returncode}; the end of {log}:\n{tail(log)}")
 
 
