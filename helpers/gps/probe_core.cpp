@@ -69,7 +69,12 @@ void ProbeCore::listenAt(unsigned baud, Method why, Moment now) {
         nextRate(now);
         return;
     }
+    if (!visited_.empty())
+        listened_[baud_] += now - arrived_;
+    // What a rate was listened to before counts, but a whole burst must fit in once more.
+    dwell_ = std::max(options_.dwell - listened_[baud], options_.dwell / 2);
     earlierBaud_ = std::exchange(baud_, baud);
+    visited_.push_back(baud);
     method_ = why;
     arrived_ = now;
     bytes_ = 0;
@@ -82,10 +87,10 @@ void ProbeCore::listenAt(unsigned baud, Method why, Moment now) {
 
 Moment ProbeCore::deadline() const noexcept {
     // A port without a speed is given what the rates together would get.
-    const auto dwells = options_.hasRate ? 1 : static_cast<Moment::rep>(options_.rates.size());
-    // After one valid packet the second one is worth waiting for.
-    const Moment from = packets() > 0 ? std::max(arrived_, lastPacket_) : arrived_;
-    const Moment end = from + dwells * options_.dwell;
+    const Moment all = options_.dwell * static_cast<Moment::rep>(options_.rates.size());
+    Moment end = arrived_ + (options_.hasRate ? dwell_ : all);
+    if (packets() > 0) // the second one is worth waiting for
+        end = std::max(end, lastPacket_ + options_.dwell);
     return options_.timeout ? std::min(end, started_ + *options_.timeout) : end;
 }
 
@@ -142,15 +147,25 @@ void ProbeCore::followEvidence(Moment now) {
     if (bytes_ < enoughBytes || jumps_ >= mostJumps)
         return;
     const std::vector<RankedRate> ranked = evidence_.ranked();
-    const RankedRate& best = ranked.front();
     const auto present = std::find_if(ranked.begin(), ranked.end(),
                                       [this](const RankedRate& rate) { return rate.baud == baud_; });
+    unsigned target = ranked.front().baud;
     // A rate that had its dwell was wrong, whatever the bytes look like: chatter at 9600 is no receiver at
     // 9600.
-    if (best.baud == baud_ || present->behind < enoughLead || !isPending(best.baud))
+    if (target == baud_ || !isPending(target))
+        return;
+    // A line read too slowly tells little. Of several faster rates the highest is then the one to learn most
+    // at.
+    for (const RankedRate& rate : ranked)
+        if (target > baud_ && rate.baud > target && rate.behind < enoughLead && isPending(rate.baud))
+            target = rate.baud;
+    // Each return to the same rate must be better founded than the last, so that two rates do not play
+    // ping-pong.
+    const auto visits = std::count(visited_.begin(), visited_.end(), target);
+    if (present->behind < enoughLead * static_cast<double>(1 + visits))
         return;
     ++jumps_;
-    listenAt(best.baud, Method::evidence, now);
+    listenAt(target, Method::evidence, now);
 }
 
 void ProbeCore::expired(Moment now) {

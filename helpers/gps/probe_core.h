@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -111,12 +112,15 @@ private:
     Finding finding_{};
     std::uint64_t bytesSeen_ = 0;
 
-    std::vector<unsigned> pending_; ///< rates that have not had their dwell, the present one included
+    std::vector<unsigned> pending_;       ///< rates that have not had their dwell, the present one included
+    std::vector<unsigned> visited_;       ///< speeds set so far, in order
+    std::map<unsigned, Moment> listened_; ///< for how long, by speed, without the present visit
     unsigned baud_ = 0;
     unsigned earlierBaud_ = 0; ///< before the last change of speed
     Method method_ = Method::first;
     unsigned jumps_ = 0; ///< changes of speed that evidence asked for
     Moment started_{};
+    Moment dwell_{};        ///< how long to stay at the present speed
     Moment arrived_{};      ///< at the present speed
     Moment lastPacket_{};   ///< meaningful with packets() > 0
     std::size_t bytes_ = 0; ///< read at the present speed

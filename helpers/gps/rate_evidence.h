@@ -34,9 +34,10 @@ public:
     /// duplicates.
     explicit RateEvidence(std::vector<unsigned> rates);
 
-    /// Takes bytes read at `readerBaud`. With `earlierBaud` some of them may still have been sampled at that
-    /// speed (a USB adapter keeps bytes for up to 200 ms after a change): each byte then counts by whichever
-    /// of the two speeds explains it, so stale bytes do no harm and nobody has to wait for them to drain.
+    /// Takes bytes read at `readerBaud`. With `earlierBaud` the first of them may still have been sampled at
+    /// that speed (a USB adapter keeps bytes for up to 200 ms after a change): the evidence then takes, for
+    /// each rate, the point from which on the bytes are new where it fits best. So stale bytes do no harm,
+    /// and nobody has to wait for them to drain.
     void add(std::span<const std::uint8_t> bytes, unsigned readerBaud,
              std::optional<unsigned> earlierBaud = {});
 
@@ -48,7 +49,10 @@ private:
         unsigned baud;
         bool binary;
         double preference; ///< before any byte, in nats
-        double score;
+        double fresh;      ///< when the newest bytes were sampled at the present speed, in nats
+        double stale;      ///< when all since the last change were still sampled at the speed before
+
+        double score() const noexcept { return fresh > stale ? fresh : stale; }
     };
 
     const LineModel& model(unsigned lineBaud, unsigned readerBaud);
@@ -56,6 +60,7 @@ private:
 
     std::vector<unsigned> rates_;
     std::vector<Hypothesis> hypotheses_;
+    unsigned readerBaud_ = 0; ///< of the bytes added last
     std::map<std::pair<unsigned, unsigned>, LineModel>
         models_; ///< by line and reader speed, made when needed
 };
