@@ -1,6 +1,7 @@
 #include "systemd/part_directory.h"
 
 #include "common/error.h"
+#include "common/fd.h"
 #include "common/part_status.h"
 #include "systemd/part_file.h"
 
@@ -23,6 +24,10 @@ constexpr std::uint32_t ancestorMask = IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF 
 
 std::chrono::microseconds seconds(double value) {
     return std::chrono::microseconds(static_cast<std::int64_t>(std::max(0.0, value) * 1e6));
+}
+
+Fd openFolder(const std::string& path) {
+    return Fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 std::string parentOf(const std::string& path) {
@@ -58,18 +63,16 @@ void PartDirectory::watch() {
 }
 
 bool PartDirectory::watchFolder() {
-    folder_ = Fd(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder_)
-        return false;
+    watched_ = false;
     try {
         source_ =
             loop_.addInotify(path_, folderMask, [this](const inotify_event& event) { onEvent(event); });
+        watched_ = true;
     } catch (const Error& e) {
-        folder_.reset();
         if (e.code() != ENOENT && e.code() != ENOTDIR)
             throw;
     }
-    return static_cast<bool>(folder_);
+    return watched_;
 }
 
 /// False when what was missing has turned up in between.
@@ -86,13 +89,12 @@ bool PartDirectory::watchAncestor() {
             missing = above;
             continue;
         }
-        const Fd probe(open(missing.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        return !probe;
+        return !openFolder(missing);
     }
 }
 
 void PartDirectory::onEvent(const inotify_event& event) {
-    if (!folder_ ||
+    if (!watched_ ||
         (event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT | IN_Q_OVERFLOW)) != 0) {
         // Not from here: a source must not be replaced within its own callback.
         rewatchNeeded_ = true;
@@ -110,7 +112,7 @@ void PartDirectory::onEvent(const inotify_event& event) {
 void PartDirectory::scan() {
     for (const auto& [part, view] : parts_)
         dirty_.insert(part);
-    if (folder_) {
+    if (watched_) {
         const std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(path_.c_str()), closedir);
         while (const dirent* entry = entries ? readdir(entries.get()) : nullptr) {
             const std::string_view part = partOfFileName(entry->d_name);
@@ -127,10 +129,11 @@ void PartDirectory::flush() {
         return;
     }
     lastFlush_ = monotonicSeconds();
+    const Fd folder = openFolder(path_);
     bool news = false;
     for (const std::string& part : std::exchange(dirty_, {})) {
         core::PartView view;
-        const bool exists = folder_ && readPartFile(folder_.get(), part, lastFlush_, view);
+        const bool exists = folder && readPartFile(folder.get(), part, lastFlush_, view);
         const auto known = parts_.find(part);
         if (!exists) {
             news |= parts_.erase(part) > 0;

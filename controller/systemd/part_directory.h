@@ -1,7 +1,6 @@
 #pragma once
 
 #include "common/event_loop.h"
-#include "common/fd.h"
 #include "core/world.h"
 
 #include <functional>
@@ -41,7 +40,9 @@ private:
     std::function<void(std::vector<core::PartView>)> changed_;
     std::function<void()> expired_;
     EventSource source_;
-    Fd folder_; ///< invalid while the folder is not there
+    /// The watch is on the folder itself, not on one above it. The folder is not kept open: the kernel tells
+    /// of its removal only when the last reference is gone.
+    bool watched_ = false;
     std::map<std::string, core::PartView> parts_;
     std::set<std::string> dirty_;
     double lastFlush_ = -1e9; ///< seconds of CLOCK_MONOTONIC

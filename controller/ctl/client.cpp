@@ -1,0 +1,111 @@
+#include "ctl/client.h"
+
+#include <memory>
+#include <utility>
+
+namespace stinky::ctl {
+namespace {
+
+constexpr const char* name = "org.stinky.Controller1";
+constexpr const char* path = "/org/stinky/Controller1";
+constexpr const char* interface = "org.stinky.Controller1";
+// The first call may have to start the controller.
+constexpr std::chrono::seconds readDeadline{25};
+// A person may be asked for a password.
+constexpr std::chrono::minutes requestDeadline{3};
+
+bus::Bus open(EventLoop& loop, const std::string& address) {
+    sd_bus* raw = nullptr;
+    int r = 0;
+    if (address.empty()) {
+        r = sd_bus_open_system(&raw);
+    } else {
+        r = sd_bus_new(&raw);
+        if (r >= 0)
+            r = sd_bus_set_address(raw, address.c_str());
+        if (r >= 0)
+            r = sd_bus_set_bus_client(raw, 1);
+        if (r >= 0)
+            r = sd_bus_start(raw);
+    }
+    bus::Bus bus(raw);
+    if (r >= 0)
+        r = sd_bus_attach_event(raw, loop.handle(), SD_EVENT_PRIORITY_NORMAL);
+    if (r < 0) {
+        const Error error = Error::fromErrno("connect to", address.empty() ? "the system bus" : address, r);
+        throw Unreachable(error.tried(), error.object(), error.why(), error.code());
+    }
+    return bus;
+}
+
+bool nobodyThere(const std::string& errorName) {
+    return errorName == SD_BUS_ERROR_SERVICE_UNKNOWN || errorName == SD_BUS_ERROR_NAME_HAS_NO_OWNER ||
+           errorName == SD_BUS_ERROR_NO_REPLY || errorName == SD_BUS_ERROR_TIMEOUT ||
+           errorName == SD_BUS_ERROR_DISCONNECTED || errorName == SD_BUS_ERROR_NO_SERVER ||
+           errorName.starts_with("org.freedesktop.DBus.Error.Spawn") ||
+           errorName.starts_with("org.freedesktop.systemd1.");
+}
+
+} // namespace
+
+Client::Client(EventLoop& loop, const std::string& address)
+    : bus_(open(loop, address)), calls_(bus_.get()) {}
+
+std::string Client::describe() {
+    struct ErrorGuard {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        ~ErrorGuard() { sd_bus_error_free(&error); }
+    } guard;
+
+    sd_bus_message* raw = nullptr;
+    const auto call = bus::newCall(bus_.get(), name, path, interface, "Describe");
+    const int r = sd_bus_call(bus_.get(), call.get(),
+                              static_cast<std::uint64_t>(std::chrono::microseconds(readDeadline).count()),
+                              &guard.error, &raw);
+    const bus::Message reply(raw);
+    if (r < 0) {
+        const std::string errorName = guard.error.name != nullptr ? guard.error.name : "";
+        const std::string why = guard.error.message != nullptr ? guard.error.message : "no answer";
+        if (errorName.empty() || nobodyThere(errorName))
+            throw Unreachable("reach", "stinky-controller", why, -r);
+        throw Error("ask", "stinky-controller", why, -r);
+    }
+    const char* json = nullptr;
+    checked(sd_bus_message_read(reply.get(), "s", &json), "read", "the controller's description");
+    return json;
+}
+
+void Client::request(const char* method, bool interactive, std::function<void(const std::string&)> done) {
+    const auto call = bus::newCall(bus_.get(), name, path, interface, method);
+    checked(sd_bus_message_set_allow_interactive_authorization(call.get(), interactive ? 1 : 0), "prepare",
+            method);
+    calls_.send(call.get(), requestDeadline,
+                [done = std::move(done)](sd_bus_message* reply) { done(bus::failureOf(reply).text); });
+}
+
+void Client::follow(std::function<void(const std::string&)> changed) {
+    changed_ = std::move(changed);
+    signals_ =
+        bus::addMatch(bus_.get(), std::string("type='signal',sender='") + name + "',path='" + path + "'",
+                      [this](sd_bus_message*) { refresh(); });
+}
+
+void Client::refresh() {
+    // One question at a time: the answer to the next one holds whatever came meanwhile.
+    again_ = std::exchange(asking_, true);
+    if (again_)
+        return;
+    const auto call = bus::newCall(bus_.get(), name, path, interface, "Describe");
+    calls_.send(call.get(), readDeadline, [this](sd_bus_message* reply) {
+        asking_ = false;
+        const bus::Failure failure = bus::failureOf(reply);
+        const char* json = nullptr;
+        if (failure.name.empty() && sd_bus_message_read(reply, "s", &json) >= 0)
+            changed_(json);
+        if (std::exchange(again_, false))
+            refresh();
+    });
+}
+
+} // namespace stinky::ctl

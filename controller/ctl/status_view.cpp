@@ -1,0 +1,106 @@
+#include "ctl/status_view.h"
+
+#include "common/error.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace stinky::ctl {
+namespace {
+
+using nlohmann::json;
+
+// The way of the data: who looks for a fault reads from the top.
+constexpr std::array<std::string_view, 8> flow = {"gps",    "cgps", "radio", "health",
+                                                  "kismet", "scan", "tak",   "wigletotak"};
+
+std::string text(const json& object, const char* key) {
+    const auto field = object.find(key);
+    return field != object.end() && field->is_string() ? field->get<std::string>() : std::string();
+}
+
+std::optional<double> number(const json& object, const char* key) {
+    const auto field = object.find(key);
+    return field != object.end() && field->is_number() ? std::optional<double>(field->get<double>())
+                                                       : std::nullopt;
+}
+
+const json& array(const json& object, const char* key) {
+    static const json empty = json::array();
+    const auto field = object.find(key);
+    return field != object.end() && field->is_array() ? *field : empty;
+}
+
+PartLine partLine(const json& object) {
+    PartLine part;
+    part.part = text(object, "part");
+    part.state = text(object, "state");
+    part.reason = text(object, "reason");
+    const auto stale = object.find("stale");
+    part.stale = stale != object.end() && stale->is_boolean() && stale->get<bool>();
+    part.outputAge = number(object, "output_age_s");
+    const auto counters = object.find("counters");
+    if (counters != object.end() && counters->is_object())
+        part.counters = *counters;
+    return part;
+}
+
+UnitLine unitLine(const json& object, const std::vector<PartLine>& parts) {
+    UnitLine unit;
+    unit.name = text(object, "name");
+    unit.member = text(object, "role") != "attached";
+    unit.loadState = text(object, "load_state");
+    unit.activeState = text(object, "active_state");
+    unit.subState = text(object, "sub_state");
+    unit.result = text(object, "result");
+    unit.statusText = text(object, "status_text");
+    unit.job = text(object, "job");
+    unit.restarts = static_cast<unsigned>(std::clamp(number(object, "restarts").value_or(0), 0.0, 1e9));
+    const std::string owner = text(object, "part");
+    const auto part = std::ranges::find(parts, owner, &PartLine::part);
+    if (!owner.empty() && part != parts.end())
+        unit.part = *part;
+    return unit;
+}
+
+std::size_t placeInFlow(const UnitLine& unit) {
+    const std::string name = partName(unit.name);
+    const std::string_view kind = std::string_view(name).substr(0, name.find('@'));
+    return static_cast<std::size_t>(std::ranges::find(flow, kind) - flow.begin());
+}
+
+} // namespace
+
+bool StatusView::complete() const {
+    return std::ranges::all_of(units, [](const UnitLine& unit) { return !unit.member || unit.active(); });
+}
+
+std::string partName(const std::string& unitName) {
+    std::string_view name = unitName;
+    if (name.starts_with("stinky-"))
+        name.remove_prefix(7);
+    if (name.ends_with(".service"))
+        name.remove_suffix(8);
+    return std::string(name);
+}
+
+StatusView parseDescription(const std::string& description) {
+    const json all = json::parse(description, nullptr, false);
+    if (!all.is_object() || text(all, "state").empty())
+        throw Error("read", "the controller's description", "it is none that this stinkyctl understands");
+    StatusView view;
+    view.state = text(all, "state");
+    view.reason = text(all, "reason");
+    view.stateAge = number(all, "state_age_s").value_or(0);
+    for (const json& part : array(all, "parts"))
+        if (part.is_object())
+            view.parts.push_back(partLine(part));
+    for (const json& unit : array(all, "units"))
+        if (unit.is_object())
+            view.units.push_back(unitLine(unit, view.parts));
+    std::ranges::stable_sort(view.units, {}, placeInFlow);
+    return view;
+}
+
+} // namespace stinky::ctl

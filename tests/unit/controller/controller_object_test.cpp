@@ -1,0 +1,266 @@
+#include "common/error.h"
+#include "dbus/controller_object.h"
+#include "dbus/describe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
+
+#include "bus_pair.h"
+
+namespace stinky::dbus {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class FakeManager final : public core::ServiceManager {
+public:
+    void perform(const core::Action& action, Done done) override {
+        actions.push_back(action);
+        open.push_back(std::move(done));
+    }
+
+    std::vector<core::Action> actions;
+    std::vector<Done> open;
+};
+
+class FakeAuthorizer final : public Authorizer {
+public:
+    void check(const std::string&, bool asked, Decision decide) override {
+        interactive = asked;
+        if (hold)
+            held.push_back(std::move(decide));
+        else
+            decide(refusal);
+    }
+
+    std::string refusal;
+    bool interactive = false;
+    bool hold = false;
+    std::vector<Decision> held;
+};
+
+core::UnitView unit(std::string name, std::string active) {
+    core::UnitView view;
+    view.name = std::move(name);
+    view.loadState = "loaded";
+    view.activeState = std::move(active);
+    view.subState = "running";
+    view.result = "success";
+    view.statusText = "ok: all is well";
+    view.activeEnterUsec = 60'000'000;
+    return view;
+}
+
+/// The controller's object stands on the pair's server end; the test calls it from the other.
+class ControllerObjectTest : public testing::Test {
+protected:
+    ControllerObjectTest() {
+        machine.observe([this](const core::Snapshot& before, const core::Snapshot& after) {
+            object->publish(before, after);
+        });
+        slots.push_back(bus::addMatch(
+            pair.client.get(), "type='signal',member='StateChanged'", [this](sd_bus_message* m) {
+                const char* former = nullptr;
+                const char* state = nullptr;
+                const char* reason = nullptr;
+                checked(sd_bus_message_read(m, "sss", &former, &state, &reason), "read", "StateChanged");
+                signals.push_back(std::string(former) + ">" + state + ": " + reason);
+            }));
+        slots.push_back(bus::addMatch(pair.client.get(), "type='signal',member='PropertiesChanged'",
+                                      [this](sd_bus_message* m) {
+                                          sd_bus_message_skip(m, "s");
+                                          sd_bus_message_enter_container(m, 'a', "{sv}");
+                                          std::string names;
+                                          const char* name = nullptr;
+                                          while (sd_bus_message_enter_container(m, 'e', "sv") > 0) {
+                                              sd_bus_message_read(m, "s", &name);
+                                              names += std::string(names.empty() ? "" : " ") + name;
+                                              sd_bus_message_skip(m, "v");
+                                              sd_bus_message_exit_container(m);
+                                          }
+                                          properties.push_back(names);
+                                      }));
+    }
+
+    void discover(const std::string& active) {
+        machine.unitsDiscovered(unit("stinky.target", active), {unit("stinky-scan.service", active)});
+        pair.settle();
+    }
+
+    void call(const char* method, bool interactive = false) {
+        const auto message = bus::newCall(pair.client.get(), busName, objectPath, interfaceName, method);
+        sd_bus_message_set_allow_interactive_authorization(message.get(), interactive ? 1 : 0);
+        calls.send(message.get(), std::chrono::seconds(5), [this](sd_bus_message* reply) {
+            const bus::Failure failure = bus::failureOf(reply);
+            const char* text = "";
+            if (failure.name.empty() && sd_bus_message_is_method_error(reply, nullptr) == 0)
+                checked(sd_bus_message_read_basic(reply, *sd_bus_message_get_signature(reply, 1), &text),
+                        "read", "reply");
+            answers.push_back(failure.name.empty() ? text : failure.name + ": " + failure.text);
+        });
+    }
+
+    std::string property(const char* name) {
+        const auto message =
+            bus::newCall(pair.client.get(), busName, objectPath, "org.freedesktop.DBus.Properties", "Get");
+        sd_bus_message_append(message.get(), "ss", interfaceName, name);
+        std::optional<std::string> value;
+        calls.send(message.get(), std::chrono::seconds(5), [&](sd_bus_message* reply) {
+            const char* text = "";
+            checked(sd_bus_message_read(reply, "v", "s", &text), "read", name);
+            value = text;
+        });
+        EXPECT_TRUE(pair.until([&] { return value.has_value(); }));
+        return value.value_or("");
+    }
+
+    test::BusPair pair;
+    FakeManager manager;
+    FakeAuthorizer authorizer;
+    core::Machine machine{manager, [] {
+                              return 100.0;
+                          }};
+    std::unique_ptr<ControllerObject> object =
+        std::make_unique<ControllerObject>(pair.server.get(), machine, authorizer);
+    bus::Calls calls{pair.client.get()};
+    std::vector<bus::Slot> slots;
+    std::vector<std::string> answers;
+    std::vector<std::string> signals;
+    std::vector<std::string> properties;
+};
+
+TEST_F(ControllerObjectTest, StartIsAnsweredWithTheJobWhenItIsQueued) {
+    discover("inactive");
+    call("Start", true);
+    ASSERT_TRUE(pair.until([&] { return !manager.open.empty(); }));
+    EXPECT_TRUE(authorizer.interactive);
+    EXPECT_TRUE(answers.empty());
+    EXPECT_EQ(manager.actions[0], (core::Action{core::Action::Kind::start, "stinky.target"}));
+    manager.open[0]({"/org/freedesktop/systemd1/job/5", "", ""});
+    ASSERT_TRUE(pair.until([&] { return !answers.empty(); }));
+    EXPECT_EQ(answers[0], "/org/freedesktop/systemd1/job/5");
+    EXPECT_THAT(signals, ElementsAre("inactive>starting: waiting for systemd"));
+    EXPECT_EQ(property("State"), "starting");
+}
+
+TEST_F(ControllerObjectTest, StopAndRestartReachSystemd) {
+    discover("active");
+    call("Stop");
+    ASSERT_TRUE(pair.until([&] { return manager.open.size() == 1; }));
+    call("Restart");
+    ASSERT_TRUE(pair.until([&] { return manager.open.size() == 2; }));
+    EXPECT_FALSE(authorizer.interactive);
+    EXPECT_EQ(manager.actions[0].kind, core::Action::Kind::stop);
+    EXPECT_EQ(manager.actions[1].kind, core::Action::Kind::restart);
+}
+
+TEST_F(ControllerObjectTest, SystemdsErrorIsTheCallers) {
+    discover("inactive");
+    call("Start");
+    ASSERT_TRUE(pair.until([&] { return !manager.open.empty(); }));
+    manager.open[0]({"", "org.freedesktop.systemd1.UnitMasked", "Unit is masked."});
+    ASSERT_TRUE(pair.until([&] { return !answers.empty(); }));
+    EXPECT_EQ(answers[0], "org.freedesktop.systemd1.UnitMasked: Unit is masked.");
+}
+
+TEST_F(ControllerObjectTest, WhoMayNotChangesNothing) {
+    discover("inactive");
+    authorizer.refusal = "polkit says no";
+    call("Start");
+    ASSERT_TRUE(pair.until([&] { return !answers.empty(); }));
+    EXPECT_EQ(answers[0], "org.freedesktop.DBus.Error.AccessDenied: polkit says no");
+    EXPECT_TRUE(manager.actions.empty());
+    EXPECT_EQ(property("State"), "inactive") << "reading is free";
+}
+
+TEST_F(ControllerObjectTest, OpenCallsAreBounded) {
+    discover("inactive");
+    authorizer.hold = true;
+    for (int i = 0; i < 100; ++i)
+        call("Start");
+    ASSERT_TRUE(pair.until([&] { return answers.size() == 36; }));
+    EXPECT_THAT(answers[0], HasSubstr("LimitsExceeded"));
+    EXPECT_EQ(authorizer.held.size(), 64u);
+    for (auto& decide : authorizer.held)
+        decide("no");
+    authorizer.held.clear();
+    ASSERT_TRUE(pair.until([&] { return answers.size() == 100; }));
+    authorizer.hold = false;
+    call("Start");
+    ASSERT_TRUE(pair.until([&] { return !manager.open.empty(); }));
+}
+
+TEST_F(ControllerObjectTest, AnAnswerThatComesAfterTheEndIsDropped) {
+    discover("inactive");
+    authorizer.hold = true;
+    call("Start");
+    ASSERT_TRUE(pair.until([&] { return !authorizer.held.empty(); }));
+    object.reset();
+    authorizer.held[0]("");
+    EXPECT_TRUE(manager.actions.empty());
+}
+
+TEST_F(ControllerObjectTest, AnnouncesWhatChangedAndNothingElse) {
+    discover("active");
+    properties.clear();
+    signals.clear();
+    machine.setParts({{"scan", core::PartHealth::ok, "", 99, {}, {}, "{}"}});
+    pair.settle();
+    EXPECT_TRUE(properties.empty()) << "a heart-beat is no news";
+    machine.setParts({{"scan", core::PartHealth::waiting, "no position", 99, {}, {}, "{}"}});
+    pair.settle();
+    EXPECT_THAT(properties, ElementsAre("State Reason"));
+    EXPECT_THAT(signals, ElementsAre("running>degraded: no position"));
+    properties.clear();
+    core::UnitView scan = unit("stinky-scan.service", "active");
+    scan.statusText = "ok: 2";
+    machine.unitsChanged(unit("stinky.target", "active"), {scan});
+    pair.settle();
+    EXPECT_THAT(properties, ElementsAre("Units"));
+}
+
+TEST_F(ControllerObjectTest, DescribeTellsEverything) {
+    discover("active");
+    machine.setParts({{"scan", core::PartHealth::waiting, "no position", 98, 1.5, {}, R"({"frames":3})"},
+                      {"alien", core::PartHealth::ok, "", 20, {}, {}, "{}"}});
+    call("Describe");
+    ASSERT_TRUE(pair.until([&] { return !answers.empty(); }));
+    const auto json = nlohmann::json::parse(answers[0]);
+    EXPECT_EQ(json["state"], "degraded");
+    EXPECT_EQ(json["reason"], "no position");
+    EXPECT_EQ(json["reasons"], nlohmann::json::array({"no position"}));
+    EXPECT_EQ(json["target"]["active_state"], "active");
+    ASSERT_EQ(json["units"].size(), 1u);
+    const auto& scan = json["units"][0];
+    EXPECT_EQ(scan["name"], "stinky-scan.service");
+    EXPECT_EQ(scan["part"], "scan");
+    EXPECT_EQ(scan["active_age_s"], 40.0);
+    EXPECT_EQ(scan["main_pid"], nullptr);
+    EXPECT_EQ(json["parts"][0]["input_age_s"], 3.5) << "the age at the time of writing and the time since";
+    EXPECT_EQ(json["parts"][0]["counters"]["frames"], 3);
+    EXPECT_EQ(json["parts"][0]["stale"], false);
+    EXPECT_EQ(json["parts"][1]["stale"], true);
+}
+
+TEST_F(ControllerObjectTest, IsIntrospectableWithNames) {
+    const auto message = bus::newCall(pair.client.get(), busName, objectPath,
+                                      "org.freedesktop.DBus.Introspectable", "Introspect");
+    std::string xml;
+    calls.send(message.get(), std::chrono::seconds(5), [&](sd_bus_message* reply) {
+        const char* text = "";
+        checked(sd_bus_message_read(reply, "s", &text), "read", "introspection");
+        xml = text;
+    });
+    ASSERT_TRUE(pair.until([&] { return !xml.empty(); }));
+    EXPECT_THAT(xml, HasSubstr(R"x(<property name="Units" type="a(sssss)" access="read">)x"));
+    EXPECT_THAT(xml, HasSubstr(R"(<arg type="s" name="reason"/>)"));
+    EXPECT_THAT(xml, HasSubstr(R"(<arg type="o" name="job" direction="out"/>)"));
+}
+
+} // namespace
+} // namespace stinky::dbus

@@ -1,0 +1,361 @@
+#include "core/judge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+namespace stinky::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr double now = 1000;
+
+UnitView unit(std::string name, std::string active, std::string sub = "", std::string job = "") {
+    UnitView view;
+    view.name = std::move(name);
+    view.loadState = "loaded";
+    view.activeState = std::move(active);
+    view.subState = std::move(sub);
+    view.result = "success";
+    view.job = std::move(job);
+    return view;
+}
+
+UnitView failed(std::string name, std::string result) {
+    UnitView view = unit(std::move(name), "failed", "failed");
+    view.result = std::move(result);
+    return view;
+}
+
+UnitView attached(UnitView view) {
+    view.role = Role::attached;
+    return view;
+}
+
+PartView part(std::string name, PartHealth health, std::string reason = "", double age = 1) {
+    PartView view;
+    view.part = std::move(name);
+    view.health = health;
+    view.reason = std::move(reason);
+    view.writtenAt = now - age;
+    return view;
+}
+
+UnitView target(std::string active, std::string job = "") {
+    return unit("stinky.target", std::move(active), "", std::move(job));
+}
+
+struct Case {
+    const char* name;
+    World world;
+    Intent intent;
+    State state;
+    std::vector<std::string> reasons;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+    return out << c.name;
+}
+
+class JudgeTable : public testing::TestWithParam<Case> {};
+
+TEST_P(JudgeTable, GivesStateAndReasons) {
+    const Case& c = GetParam();
+    const Verdict verdict = judge(c.world, c.intent, now);
+    EXPECT_STREQ(toString(verdict.state), toString(c.state));
+    EXPECT_EQ(verdict.reasons, c.reasons);
+}
+
+const UnitView radio = unit("stinky-radio@wlan2.service", "active", "running");
+const UnitView scan = unit("stinky-scan.service", "active", "running");
+const UnitView tak = unit("stinky-tak.service", "active", "running");
+const UnitView gpsPort = attached(unit("stinky-gps@ttyUSB0.service", "active", "exited"));
+
+const Case down[] = {
+    {"AllDown",
+     {target("inactive"), {unit("stinky-scan.service", "inactive")}, {}},
+     {},
+     State::inactive,
+     {}},
+    {"NothingKnown", {target("inactive"), {}, {}}, {}, State::inactive, {}},
+    {"ReportsOfAStoppedStackDoNotMatter",
+     {target("inactive"),
+      {unit("stinky-scan.service", "inactive")},
+      {part("scan", PartHealth::fault, "x", 99)}},
+     {},
+     State::inactive,
+     {}},
+    {"MemberFailed",
+     {target("inactive"), {failed("stinky-tak.service", "exit-code")}, {}},
+     {},
+     State::failed,
+     {"stinky-tak failed: exit-code"}},
+    {"AttachedFailureIsNotTheStacks",
+     {target("inactive"), {attached(failed("stinky-gps@ttyUSB0.service", "timeout"))}, {}},
+     {},
+     State::inactive,
+     {}},
+    {"StartEndedBadly",
+     {target("inactive"), {unit("stinky-tak.service", "inactive")}, {}},
+     {false, false, "dependency"},
+     State::failed,
+     {"start of stinky.target ended with: dependency"}},
+    {"TargetNotInstalled",
+     {[] {
+          UnitView view = target("inactive");
+          view.loadState = "not-found";
+          return view;
+      }(),
+      {},
+      {}},
+     {},
+     State::failed,
+     {"stinky.target is not installed"}},
+    {"MemberRunsByHand",
+     {target("inactive"), {scan}, {}},
+     {},
+     State::inactive,
+     {"stinky-scan runs although the target is stopped"}},
+    {"StopOfWhatIsDown",
+     {target("inactive"), {unit("stinky-tak.service", "inactive")}, {}},
+     {false, true, ""},
+     State::inactive,
+     {}},
+};
+
+const Case starting[] = {
+    {"AskedFor",
+     {target("inactive"), {unit("stinky-scan.service", "inactive")}, {}},
+     {true, false, ""},
+     State::starting,
+     {"waiting for systemd"}},
+    {"JobQueued",
+     {target("inactive", "start"), {radio, unit("stinky-scan.service", "activating", "start", "start")}, {}},
+     {},
+     State::starting,
+     {"waiting for stinky-scan"}},
+    {"OnlyQueuedMembers",
+     {target("inactive", "start"), {unit("stinky-scan.service", "inactive", "dead", "start")}, {}},
+     {},
+     State::starting,
+     {"waiting for stinky-scan"}},
+    {"TheBusyOneIsNamedNotThoseBehindIt",
+     {target("inactive", "start"),
+      {unit("stinky-radio@wlan2.service", "activating", "start"),
+       unit("stinky-scan.service", "inactive", "dead", "start")},
+      {}},
+     {},
+     State::starting,
+     {"waiting for stinky-radio@wlan2"}},
+    {"FailureWhileOthersStillStart",
+     {target("inactive", "start"),
+      {failed("stinky-tak.service", "exit-code"), unit("stinky-scan.service", "activating", "start")},
+      {}},
+     {},
+     State::starting,
+     {"waiting for stinky-scan"}},
+    {"Restart",
+     {target("inactive", "restart"),
+      {unit("stinky-scan.service", "deactivating", "stop-sigterm", "restart")},
+      {}},
+     {true, false, ""},
+     State::starting,
+     {"waiting for stinky-scan"}},
+    {"MemberStartedAgainByHandWhileUp",
+     {target("active"), {radio, unit("stinky-tak.service", "activating", "start", "start")}, {}},
+     {},
+     State::starting,
+     {"waiting for stinky-tak"}},
+    {"StartRevivesWhatLiesDown",
+     {target("active"), {radio, unit("stinky-tak.service", "inactive", "dead")}, {}},
+     {true, false, ""},
+     State::starting,
+     {"waiting for systemd"}},
+};
+
+const Case up[] = {
+    {"DataFlows",
+     {target("active"), {radio, scan, tak}, {part("scan", PartHealth::ok), part("tak", PartHealth::ok)}},
+     {},
+     State::running,
+     {}},
+    {"StartOfWhatIsUpChangesNothing",
+     {target("active"), {radio, scan}, {}},
+     {true, false, ""},
+     State::running,
+     {}},
+    {"PartWaits",
+     {target("active"), {scan}, {part("scan", PartHealth::waiting, "no position: waiting for a GPS fix")}},
+     {},
+     State::degraded,
+     {"no position: waiting for a GPS fix"}},
+    {"PartWaitsWithoutSayingWhy",
+     {target("active"), {scan}, {part("scan", PartHealth::waiting)}},
+     {},
+     State::degraded,
+     {"stinky-scan is waiting"}},
+    {"SameReasonOnce",
+     {target("active"),
+      {scan, tak},
+      {part("scan", PartHealth::waiting, "no position"), part("tak", PartHealth::waiting, "no position")}},
+     {},
+     State::degraded,
+     {"no position"}},
+    {"PartDegraded",
+     {target("active"), {radio, tak}, {part("tak", PartHealth::degraded, "no route to 10.0.0.1")}},
+     {},
+     State::degraded,
+     {"stinky-tak: no route to 10.0.0.1"}},
+    {"PartFaultOfAnInstance",
+     {target("active"), {radio}, {part("radio", PartHealth::fault, "wlan2 was removed")}},
+     {},
+     State::degraded,
+     {"stinky-radio@wlan2: wlan2 was removed"}},
+    {"StaleReport",
+     {target("active"), {scan}, {part("scan", PartHealth::ok, "", 31)}},
+     {},
+     State::degraded,
+     {"stinky-scan does not report any more"}},
+    {"ThirtySecondsAreNotStale",
+     {target("active"), {scan}, {part("scan", PartHealth::ok, "", 30)}},
+     {},
+     State::running,
+     {}},
+    {"ReportFromTheFuture",
+     {target("active"), {scan}, {part("scan", PartHealth::ok, "", -60)}},
+     {},
+     State::degraded,
+     {"stinky-scan does not report any more"}},
+    {"StaleReportOfADeadUnitIsOneReasonNotTwo",
+     {target("active"), {failed("stinky-scan.service", "watchdog")}, {part("scan", PartHealth::ok, "", 31)}},
+     {},
+     State::degraded,
+     {"stinky-scan failed: watchdog"}},
+    {"MemberInactive",
+     {target("active"), {radio, unit("stinky-tak.service", "inactive", "dead")}, {}},
+     {},
+     State::degraded,
+     {"stinky-tak is not running"}},
+    {"MemberNotInstalled",
+     {target("active"),
+      {[] {
+          UnitView view = unit("stinky-tak.service", "inactive", "dead");
+          view.loadState = "not-found";
+          return view;
+      }()},
+      {}},
+     {},
+     State::degraded,
+     {"stinky-tak is not installed"}},
+    {"CrashLoopIsNoStart",
+     {target("active"),
+      {[] {
+          UnitView view = unit("stinky-tak.service", "activating", "auto-restart");
+          view.result = "exit-code";
+          return view;
+      }()},
+      {}},
+     {},
+     State::degraded,
+     {"stinky-tak failed: exit-code, starting again"}},
+    {"SecondTryOfACrashLoop",
+     {target("active"),
+      {[] {
+          UnitView view = unit("stinky-tak.service", "activating", "start");
+          view.restarts = 2;
+          return view;
+      }()},
+      {}},
+     {},
+     State::degraded,
+     {"stinky-tak is starting again"}},
+    {"MemberStopsAlone",
+     {target("active"), {radio, unit("stinky-tak.service", "deactivating", "stop-sigterm")}, {}},
+     {},
+     State::degraded,
+     {"stinky-tak is stopping"}},
+    {"StaleFileWithoutUnitIsForgotten",
+     {target("active"), {scan}, {part("old", PartHealth::fault, "x", 100)}},
+     {},
+     State::running,
+     {}},
+    {"FreshFileWithoutUnitCounts",
+     {target("active"), {scan}, {part("new", PartHealth::fault, "broken")}},
+     {},
+     State::degraded,
+     {"stinky-new: broken"}},
+};
+
+const Case gps[] = {
+    {"PortWithoutDongle",
+     {target("active"), {scan, attached(unit("stinky-gps@ttyUSB0.service", "inactive", "dead"))}, {}},
+     {},
+     State::running,
+     {}},
+    {"OnlyPortFailed",
+     {target("active"), {scan, attached(failed("stinky-gps@ttyUSB0.service", "exit-code"))}, {}},
+     {},
+     State::degraded,
+     {"stinky-gps@ttyUSB0 failed: exit-code"}},
+    {"AnotherPortServes",
+     {target("active"), {scan, attached(failed("stinky-gps@ttyUSB1.service", "exit-code")), gpsPort}, {}},
+     {},
+     State::running,
+     {}},
+};
+
+const Case stopping[] = {
+    {"AskedFor",
+     {target("active"), {scan}, {}},
+     {false, true, ""},
+     State::stopping,
+     {"waiting for systemd"}},
+    {"MembersGoAfterTheTarget",
+     {target("inactive"),
+      {unit("stinky-scan.service", "deactivating", "stop-sigterm", "stop"),
+       unit("stinky-radio@wlan2.service", "active", "running", "stop")},
+      {}},
+     {},
+     State::stopping,
+     {"waiting for the end of stinky-scan, stinky-radio@wlan2"}},
+    {"DuringAStart",
+     {target("inactive", "stop"), {unit("stinky-scan.service", "activating", "start", "stop")}, {}},
+     {},
+     State::stopping,
+     {"waiting for the end of stinky-scan"}},
+    {"TargetDeactivating", {target("deactivating"), {}, {}}, {}, State::stopping, {"waiting for systemd"}},
+};
+
+const auto caseName = [](const testing::TestParamInfo<Case>& info) {
+    return std::string(info.param.name);
+};
+INSTANTIATE_TEST_SUITE_P(Down, JudgeTable, testing::ValuesIn(down), caseName);
+INSTANTIATE_TEST_SUITE_P(Starting, JudgeTable, testing::ValuesIn(starting), caseName);
+INSTANTIATE_TEST_SUITE_P(Up, JudgeTable, testing::ValuesIn(up), caseName);
+INSTANTIATE_TEST_SUITE_P(Gps, JudgeTable, testing::ValuesIn(gps), caseName);
+INSTANTIATE_TEST_SUITE_P(Stopping, JudgeTable, testing::ValuesIn(stopping), caseName);
+
+TEST(JoinReasons, CountsWhatItLeavesOut) {
+    EXPECT_EQ(joinReasons({}), "");
+    EXPECT_EQ(joinReasons({"a", "b"}), "a; b");
+    EXPECT_EQ(joinReasons({"a", "b", "c", "d", "e", "f"}), "a; b; c; d and 2 more");
+}
+
+TEST(PartOf, FindsTheNearestFile) {
+    const UnitView port = unit("stinky-gps@ttyUSB0.service", "active");
+    EXPECT_EQ(partOf(port, {}), nullptr);
+    EXPECT_EQ(partOf(port, {part("gps@ttyUSB1", PartHealth::ok)}), nullptr);
+    EXPECT_EQ(partOf(port, {part("gps", PartHealth::ok), part("gps@ttyUSB0", PartHealth::ok)})->part,
+              "gps@ttyUSB0");
+    EXPECT_EQ(partOf(port, {part("gps-ttyUSB0", PartHealth::ok)})->part, "gps-ttyUSB0");
+    EXPECT_EQ(partOf(port, {part("gps", PartHealth::ok)})->part, "gps");
+    EXPECT_TRUE(partBelongsTo("scan", "stinky-scan.service"));
+    EXPECT_FALSE(partBelongsTo("sca", "stinky-scan.service"));
+    EXPECT_FALSE(partBelongsTo("", "stinky-scan.service"));
+}
+
+} // namespace
+} // namespace stinky::core
