@@ -44,7 +44,7 @@ std::vector<std::uint8_t> typicalBinary() {
 
 class Line {
 public:
-    Line(std::span<const std::uint8_t> bytes, unsigned lineBaud, unsigned readerBaud)
+    Line(std::span<const std::uint8_t> bytes, std::uint64_t lineBaud, std::uint64_t readerBaud)
         : lineBaud_(lineBaud), readerBaud_(readerBaud) {
         for (const std::uint8_t byte : bytes) {
             bits_.push_back(false);
@@ -77,8 +77,7 @@ private:
         const std::uint64_t edge = std::uint64_t{startBit} * readerBaud_;
         const auto sampled = [&](int index) {
             return static_cast<std::size_t>(
-                (edge + std::uint64_t{lineBaud_} * static_cast<unsigned>(index) + lineBaud_ / 2) /
-                readerBaud_);
+                (edge + lineBaud_ * static_cast<unsigned>(index) + lineBaud_ / 2) / readerBaud_);
         };
         if (level(sampled(0))) // a glitch shorter than half a bit is no start bit
             return startBit + 1;
@@ -99,18 +98,25 @@ private:
     }
 
     std::vector<bool> bits_;
-    unsigned lineBaud_;
-    unsigned readerBaud_;
+    std::uint64_t lineBaud_;
+    std::uint64_t readerBaud_;
 };
 
-ByteOdds odds(std::span<const std::uint8_t> bytes, unsigned lineBaud, unsigned readerBaud) {
-    const Line line(bytes, lineBaud, readerBaud);
-    std::array<double, 256> counts{};
-    line.read(0, bytes.size() * 20, 1.0, counts);
-    // A reader that comes in the middle takes a data bit for a start bit until the bits happen to fit.
+// A reader that comes in the middle takes a data bit for a start bit until the bits happen to fit.
+void listen(const Line& line, std::size_t characters, std::array<double, 256>& counts) {
+    line.read(0, characters * 20, 1.0, counts);
     constexpr std::size_t points = 61;
     for (std::size_t point = 1; point < points; ++point)
         line.read(line.bits() * point / points, 6, 0.5, counts);
+}
+
+ByteOdds odds(std::span<const std::uint8_t> bytes, unsigned lineBaud, unsigned readerBaud) {
+    std::array<double, 256> counts{};
+    // At 3:2 and at every even number of line bits to one of the reader's, a bit's middle falls on the
+    // line's change from one bit to the next. Which of the two is read is then up to the two clocks: one may
+    // be slower or faster.
+    for (const unsigned percent : {99U, 101U})
+        listen(Line(bytes, lineBaud * percent, readerBaud * 100), bytes.size(), counts);
     double total = 0;
     for (const double count : counts)
         total += count;
