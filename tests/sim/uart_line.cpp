@@ -56,19 +56,6 @@ std::optional<LineTime> UartLine::fallingEdge(LineTime from) const {
     return std::nullopt;
 }
 
-LineTime UartLine::nextHigh(LineTime from) const {
-    if (level(from)) {
-        return from;
-    }
-    const auto found = std::upper_bound(characters_.begin(), characters_.end(), from,
-                                        [](LineTime t, const Character& c) { return t < c.end(); });
-    auto index = static_cast<int>((from - found->start) / found->bit);
-    while (!found->bitLevel(index)) {
-        ++index;
-    }
-    return found->start + index * found->bit;
-}
-
 void UartLine::forget(LineTime before) {
     while (!characters_.empty() && characters_.front().end() < before) {
         characters_.pop_front();
@@ -78,7 +65,7 @@ void UartLine::forget(LineTime before) {
 std::vector<TimedByte> UartReader::read(const UartLine& line, unsigned baud, LineTime until) {
     std::vector<TimedByte> out;
     if (baud == 0) {
-        state_ = State::WaitForHigh;
+        inCharacter_ = false;
         position_ = std::max(position_, until);
         return out;
     }
@@ -90,22 +77,14 @@ std::vector<TimedByte> UartReader::read(const UartLine& line, unsigned baud, Lin
 }
 
 bool UartReader::step(const UartLine& line, LineTime bit, LineTime until, std::vector<TimedByte>& out) {
-    if (state_ == State::InCharacter) {
+    if (inCharacter_) {
         return sample(line, bit, until, out);
-    }
-    if (state_ == State::WaitForHigh) {
-        const LineTime high = line.nextHigh(position_);
-        if (high >= until) {
-            return false;
-        }
-        position_ = high;
-        state_ = State::Idle;
     }
     const std::optional<LineTime> edge = line.fallingEdge(position_);
     if (!edge || *edge >= until) {
         return false;
     }
-    state_ = State::InCharacter;
+    inCharacter_ = true;
     position_ = *edge;
     lastSample_ = *edge;
     samples_ = 0;
@@ -123,14 +102,14 @@ bool UartReader::sample(const UartLine& line, LineTime bit, LineTime until, std:
     position_ = at;
     lastSample_ = at;
     if (samples_ == 0 && level) { // a glitch shorter than half a bit
-        state_ = State::Idle;
+        inCharacter_ = false;
         return true;
     }
     if (samples_ == stopBit) {
         const bool framingError = !level;
         const bool zero = framingError && framingErrors_ == FramingErrors::Zero;
         out.push_back({at, zero ? std::uint8_t{0} : value_, framingError});
-        state_ = framingError ? State::WaitForHigh : State::Idle;
+        inCharacter_ = false;
         return true;
     }
     if (samples_ > 0 && level) {

@@ -36,9 +36,6 @@ public:
     /// The first change from 1 to 0 at or after `from`, if one is on the line yet.
     std::optional<LineTime> fallingEdge(LineTime from) const;
 
-    /// The first moment at or after `from` at which the line is 1.
-    LineTime nextHigh(LineTime from) const;
-
     /// Drops the characters that ended before `before`.
     void forget(LineTime before);
 
@@ -86,16 +83,14 @@ public:
     LineTime position() const { return position_; }
 
     /// No character is half read, so an idle line can change nothing.
-    bool idle() const { return state_ == State::Idle; }
+    bool idle() const { return !inCharacter_; }
 
 private:
-    enum class State { Idle, InCharacter, WaitForHigh };
-
     bool step(const UartLine& line, LineTime bit, LineTime until, std::vector<TimedByte>& out);
     bool sample(const UartLine& line, LineTime bit, LineTime until, std::vector<TimedByte>& out);
 
     FramingErrors framingErrors_;
-    State state_ = State::Idle;
+    bool inCharacter_ = false;
     LineTime position_{0};
     LineTime lastSample_{0}; ///< the falling edge, then the middle of the last bit that was sampled
     int samples_ = 0;        ///< bits of this character sampled so far, the start bit included

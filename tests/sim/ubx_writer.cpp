@@ -71,8 +71,9 @@ std::vector<std::uint8_t> ubxFrame(std::uint8_t messageClass, std::uint8_t id,
                                     static_cast<std::uint8_t>(payload.size() & 0xff),
                                     static_cast<std::uint8_t>(payload.size() >> 8)};
     // Not insert(): g++ 12 at -O2 takes its memmove for one past the end (GCC bug 105329).
-    for (const std::uint8_t byte : payload)
+    for (const std::uint8_t byte : payload) {
         frame.push_back(byte);
+    }
     std::uint8_t sumA = 0; // Fletcher's checksum of RFC 1145, from the class on
     std::uint8_t sumB = 0;
     for (std::size_t index = 2; index < frame.size(); ++index) {

@@ -45,6 +45,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
     posix_spawn_file_actions_adddup2(&actions, output[1].get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, error[1].get(), STDERR_FILENO);
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments) {
         pointers.push_back(const_cast<char*>(argument.c_str()));
     }

@@ -185,7 +185,7 @@ TEST(NmeaWriter, SixDecimalsSurviveAllOverTheWorld) {
     std::uniform_int_distribution<int> micro(-180'000'000, 180'000'000);
     for (int round = 0; round < 20'000; ++round) {
         const double longitude = micro(random) / 1e6;
-        const double latitude = micro(random) / 2 / 1e6;
+        const double latitude = (micro(random) / 2) / 1e6;
         ASSERT_EQ(roundTrip(nmeaLongitude(longitude)), sixDecimals(longitude));
         ASSERT_EQ(roundTrip(nmeaLatitude(latitude)), sixDecimals(latitude));
     }

@@ -25,10 +25,16 @@ SerialReader::SerialReader(const std::string& path, unsigned speed)
     if (!fd_) {
         fail(path.c_str());
     }
-    setSpeed(speed);
+    apply(speed);
 }
 
 void SerialReader::setSpeed(unsigned speed) {
+    apply(speed);
+    tcflush(fd_.get(), TCIFLUSH);
+    received_.clear();
+}
+
+void SerialReader::apply(unsigned speed) {
     termios settings{};
     if (tcgetattr(fd_.get(), &settings) != 0) {
         fail("tcgetattr");
@@ -38,8 +44,6 @@ void SerialReader::setSpeed(unsigned speed) {
     if (tcsetattr(fd_.get(), TCSANOW, &settings) != 0) {
         fail("tcsetattr");
     }
-    tcflush(fd_.get(), TCIFLUSH);
-    received_.clear();
 }
 
 bool SerialReader::readUntil(const std::function<bool(const std::string&)>& enough,

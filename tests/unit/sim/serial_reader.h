@@ -11,7 +11,8 @@ namespace stinky::sim::test {
 /// Opens a port as a GPS program does: exclusive of nothing, raw, at one speed.
 class SerialReader {
 public:
-    /// Throws std::system_error. `speed` is a constant of termios, as B9600.
+    /// Throws std::system_error. `speed` is a constant of termios, as B9600. What already waits is left to
+    /// be read.
     SerialReader(const std::string& path, unsigned speed);
 
     /// Throws away what was received so far, as a program that looks for the speed does.
@@ -30,6 +31,8 @@ public:
     int fd() const { return fd_.get(); }
 
 private:
+    void apply(unsigned speed);
+
     UniqueFd fd_;
     std::string received_;
 };

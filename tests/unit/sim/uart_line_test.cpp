@@ -60,6 +60,7 @@ std::set<std::uint8_t> commonest(const Bytes& bytes, std::size_t count) {
         ++frequency[byte];
     }
     std::vector<std::pair<int, std::uint8_t>> order;
+    order.reserve(frequency.size());
     for (const auto& [byte, times] : frequency) {
         order.emplace_back(-times, byte);
     }
