@@ -9,6 +9,15 @@ from sensor import DEADLINE_S, LATITUDE, LONGITUDE, part
 class Gps(SensorCase):
     access_points = [{"ssid": "HomeNet", "radio": "wlan0", "channel": 6}]
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.addCleanup(self.pull_every_dongle)
+
+    def pull_every_dongle(self) -> None:
+        for dongle in self.machine.status()["dongles"]:
+            self.machine.unplug_gps(dongle["socket"])
+        self.machine.wait_until("! ls /dev/ttyUSB*", DEADLINE_S)
+
     def test_without_a_dongle_the_scanner_waits_and_says_so_until_one_is_plugged_in(self) -> None:
         self.start_target()
         self.machine.run("systemctl is-active stinky.target")
@@ -16,15 +25,14 @@ class Gps(SensorCase):
         report = part(self.machine, "scan")
         self.assertEqual(report["state"], "waiting")
         self.assertIn("degraded", self.machine.run("stinkyctl status", check=False).stdout)
-        self.assertEqual(report["counters"]["rows"], 0)
 
+        # Another test may have sent it already: what a converter sent is sent again only later.
+        self.machine.run("systemctl restart stinky-tak.service", timeout=DEADLINE_S)
         self.tak.forget()
         self.machine.plug_gps(baud=9600, simulator=self.simulator)
         event = self.tak.wait_for("HomeNet")
         self.assertEqual((event["lat_text"], event["lon_text"]), (LATITUDE, LONGITUDE))
         self.machine.wait_until("grep -q '\"state\":\"ok\"' /run/stinky/status/scan.json", DEADLINE_S)
-        self.machine.unplug_gps()
-        self.machine.wait_until("grep -q 'no GPS receiver' /run/stinky/status/scan.json", DEADLINE_S)
 
     def test_a_receiver_is_found_at_another_rate_after_unplug_and_plug(self) -> None:
         self.start_target()
@@ -33,8 +41,7 @@ class Gps(SensorCase):
                 self.machine.plug_gps("--lat", latitude, baud=baud, simulator=self.simulator)
                 self.machine.wait_until("systemctl is-active stinky-gps@ttyUSB0", DEADLINE_S)
                 self.machine.wait_until("grep -q '\"state\":\"ok\"' /run/stinky/status/scan.json", DEADLINE_S)
-                capture = part(self.machine, "scan")["counters"]["capture"]
-                self.machine.wait_until(f"grep -q ',{latitude},' {capture}", DEADLINE_S)
+                self.machine.wait_until(f"grep -rq ',{latitude},' /var/lib/stinky/captures", DEADLINE_S)
                 self.machine.unplug_gps()
                 self.machine.wait_until("! systemctl is-active stinky-gps@ttyUSB0", DEADLINE_S)
                 self.assertEqual(self.machine.run("systemctl --failed --no-legend").stdout, "")
@@ -45,7 +52,6 @@ class Gps(SensorCase):
                                 DEADLINE_S)
         self.assertEqual(self.machine.run("systemctl is-active stinky-gps@ttyUSB0", check=False).stdout.strip(), "inactive")
         self.assertNotIn("/dev/ttyUSB0", self.machine.run("timeout 30 gpspipe -w -n 2").stdout)
-        self.machine.unplug_gps()
 
 
 if __name__ == "__main__":
