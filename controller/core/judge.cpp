@@ -16,12 +16,13 @@ bool isMember(const UnitView& unit) {
     return unit.role == Role::member;
 }
 
+/// What is queued for a unit that lies down can only be a start.
 bool hasStartJob(const UnitView& unit) {
-    return unit.job == "start" || unit.job == "restart";
+    return unit.job == "start" || unit.job == "restart" || (unit.job == unknownJob && !isActive(unit));
 }
 
 bool isStarting(const UnitView& unit) {
-    return unit.activeState == "activating" || hasStartJob(unit);
+    return unit.activeState == "activating" || (hasStartJob(unit) && !isActive(unit));
 }
 
 bool isStopping(const UnitView& unit) {
@@ -31,7 +32,7 @@ bool isStopping(const UnitView& unit) {
 /// systemd brings it up again by itself after it failed; "activating" is then no first start. A manual start
 /// sets the count back to 0.
 bool isRecovering(const UnitView& unit) {
-    return unit.activeState == "activating" && (unit.subState == "auto-restart" || unit.restarts > 0);
+    return isStarting(unit) && (unit.subState == "auto-restart" || unit.restarts > 0);
 }
 
 /// Nothing of the stack is up or about to be: a stop has nothing to do.
@@ -48,7 +49,11 @@ bool isStacksStop(const World& world, const Intent& intent) {
         return true;
     if (isActive(world.target) || intent.startPending || isStarting(world.target))
         return false;
-    return std::ranges::any_of(world.units, [](const UnitView& u) { return isMember(u) && isStopping(u); });
+    // What is queued for a unit that is up, below a target that is down, is a stop.
+    const auto stops = [](const UnitView& u) {
+        return isStopping(u) || (u.job == unknownJob && isActive(u));
+    };
+    return std::ranges::any_of(world.units, [&](const UnitView& u) { return isMember(u) && stops(u); });
 }
 
 bool isStacksStart(const World& world, const Intent& intent) {

@@ -16,7 +16,11 @@ void announce(const core::Snapshot& before, const core::Snapshot& now) {
     const std::string line = toString(now.state) + (now.reason.empty() ? "" : ": " + now.reason);
     sd_notify(0, ("STATUS=" + line).c_str());
     const bool bad = now.state == core::State::failed || now.state == core::State::degraded;
-    log::write(bad ? log::Level::warning : log::Level::notice, "state", line,
+    // Reasons come and go within a state: worth keeping, not worth an alarm each.
+    const log::Level level = before.state == now.state ? log::Level::info
+                             : bad                     ? log::Level::warning
+                                                       : log::Level::notice;
+    log::write(level, "state", line,
                {{"STINKY_STATE", toString(now.state)}, {"STINKY_FORMER_STATE", toString(before.state)}});
 }
 

@@ -11,6 +11,8 @@ namespace {
 // Longer than systemd's own wait for polkit.
 constexpr std::chrono::seconds jobDeadline{30};
 constexpr std::chrono::seconds retryInterval{5};
+// After that long the end of a reload was missed.
+constexpr std::chrono::seconds longestReload{90};
 constexpr std::size_t mostSeen = 256;
 constexpr const char* attachedPattern = "stinky-gps@*.service";
 
@@ -89,7 +91,11 @@ void SystemdClient::start(Listener& listener) {
     addMatch(managerRule("Reloading"), sender_, [this](sd_bus_message* m) {
         int active = 0;
         checked(sd_bus_message_read(m, "b", &active), "read", "Reloading");
-        if (active == 0) {
+        // systemd throws all units away and makes them anew, and says so of each: nothing of that is news.
+        away_ = active != 0;
+        if (away_) {
+            retry_.arm(longestReload);
+        } else {
             seen_.clear();
             discover();
         }
@@ -100,7 +106,8 @@ void SystemdClient::start(Listener& listener) {
                  const char* owner = nullptr;
                  checked(sd_bus_message_read(m, "sss", nullptr, nullptr, &owner), "read",
                          "NameOwnerChanged");
-                 if (*owner != '\0')
+                 away_ = *owner == '\0';
+                 if (!away_)
                      discover();
              });
     discover();
@@ -117,6 +124,7 @@ void SystemdClient::discover() {
         return;
     }
     again_ = false;
+    away_ = false;
     retry_.disarm();
     discovery_ = std::make_shared<Discovery>();
     discovery_->outstanding = 3;
@@ -213,6 +221,8 @@ void SystemdClient::onStep(const std::shared_ptr<Discovery>& discovery) {
 }
 
 void SystemdClient::onUnitNew(const std::string& unit) {
+    if (away_)
+        return;
     if (tracker_.tracks(unit)) {
         refreshIfLoaded(unit);
     } else if (isAttachedName(unit)) {
@@ -238,7 +248,7 @@ void SystemdClient::refreshIfLoaded(const std::string& unit) {
 
 void SystemdClient::onUnitRemoved(const std::string& unit) {
     const core::UnitView* view = tracker_.view(unit);
-    if (view == nullptr)
+    if (view == nullptr || away_)
         return;
     if (view->role == core::Role::attached)
         tracker_.untrack(unit);
@@ -259,7 +269,7 @@ void SystemdClient::onJobRemoved(sd_bus_message* signal) {
 
 void SystemdClient::changed() {
     // A picture that is being read anew is given whole, not with half of its units still blank.
-    if (discovered_ && !discovery_)
+    if (discovered_ && !discovery_ && !away_)
         listener_->unitsChanged(tracker_.targetView(), tracker_.otherViews());
 }
 

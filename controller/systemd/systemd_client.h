@@ -51,6 +51,7 @@ private:
     std::shared_ptr<Discovery> discovery_;    ///< the one under way; null when none is
     bool again_ = false;                      ///< something called for another one meanwhile
     bool discovered_ = false;
+    bool away_ = false;    ///< systemd reloads, or is not on the bus: a discovery follows
     bool failing_ = false; ///< it was said in the log
     UnitTracker tracker_;
     Timer retry_;

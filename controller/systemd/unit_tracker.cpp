@@ -182,6 +182,8 @@ void UnitTracker::setJob(const std::string& unit, const std::string& jobPath) {
             changed_();
         return;
     }
+    tracked->view.job = core::unknownJob;
+    changed_();
     get(jobPath, "org.freedesktop.systemd1.Job", "JobType", [this, unit, jobPath](sd_bus_message* reply) {
         Tracked* owner = find(unit);
         // The job may be over by now, or be another one: then its type says nothing.

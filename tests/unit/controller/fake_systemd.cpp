@@ -294,6 +294,10 @@ void FakeSystemd::signalUnit(const char* member, const std::string& name) {
 
 void FakeSystemd::reloaded() {
     checked(sd_bus_emit_signal(bus_, manager, managerInterface, "Reloading", "b", 1), "announce a reload");
+    for (const auto& [name, unit] : units)
+        signalUnit("UnitRemoved", name);
+    for (const auto& [name, unit] : units)
+        signalUnit("UnitNew", name);
     checked(sd_bus_emit_signal(bus_, manager, managerInterface, "Reloading", "b", 0), "announce a reload");
 }
 

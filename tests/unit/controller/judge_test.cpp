@@ -176,6 +176,36 @@ const Case starting[] = {
      {"waiting for systemd"}},
 };
 
+const Case unreadJobs[] = {
+    {"OfWhatLiesDownIsAStart",
+     {target("inactive", unknownJob), {unit("stinky-scan.service", "inactive", "dead", unknownJob)}, {}},
+     {},
+     State::starting,
+     {"waiting for stinky-scan"}},
+    {"OfWhatIsUpBelowADownTargetIsAStop",
+     {target("inactive"), {unit("stinky-scan.service", "active", "running", unknownJob)}, {}},
+     {},
+     State::stopping,
+     {"waiting for systemd"}},
+    {"OfAnActiveTargetIsNothingYet", {target("active", unknownJob), {scan}, {}}, {}, State::running, {}},
+    {"BetweenTwoTriesOfACrashLoop",
+     {target("active"),
+      {[] {
+          UnitView view = unit("stinky-tak.service", "inactive", "dead", unknownJob);
+          view.restarts = 1;
+          return view;
+      }()},
+      {}},
+     {},
+     State::degraded,
+     {"stinky-tak is starting again"}},
+    {"RestartOfAnActiveMemberIsNoStartYet",
+     {target("active"), {unit("stinky-tak.service", "active", "running", "restart")}, {}},
+     {},
+     State::running,
+     {}},
+};
+
 const Case up[] = {
     {"DataFlows",
      {target("active"), {radio, scan, tak}, {part("scan", PartHealth::ok), part("tak", PartHealth::ok)}},
@@ -334,6 +364,7 @@ const auto caseName = [](const testing::TestParamInfo<Case>& info) {
 };
 INSTANTIATE_TEST_SUITE_P(Down, JudgeTable, testing::ValuesIn(down), caseName);
 INSTANTIATE_TEST_SUITE_P(Starting, JudgeTable, testing::ValuesIn(starting), caseName);
+INSTANTIATE_TEST_SUITE_P(UnreadJobs, JudgeTable, testing::ValuesIn(unreadJobs), caseName);
 INSTANTIATE_TEST_SUITE_P(Up, JudgeTable, testing::ValuesIn(up), caseName);
 INSTANTIATE_TEST_SUITE_P(Gps, JudgeTable, testing::ValuesIn(gps), caseName);
 INSTANTIATE_TEST_SUITE_P(Stopping, JudgeTable, testing::ValuesIn(stopping), caseName);

@@ -171,6 +171,19 @@ TEST_F(SystemdClientTest, ReadsEverythingAnewAfterADaemonReload) {
     ASSERT_TRUE(pair.until([&] { return unit("stinky-kismet.service")->activeState == "failed"; }));
 }
 
+TEST_F(SystemdClientTest, AReloadThatChangesNothingIsNoNews) {
+    start();
+    fake.reloaded();
+    std::vector<std::string> seen;
+    ASSERT_TRUE(pair.until([&] {
+        if (unit("stinky-scan.service")->activeState != "active")
+            seen.push_back(unit("stinky-scan.service")->activeState);
+        return discoveries == 2;
+    }));
+    EXPECT_TRUE(seen.empty()) << seen.front();
+    EXPECT_EQ(changes, 2) << "one for each discovery";
+}
+
 TEST_F(SystemdClientTest, ReadsEverythingAnewWhenSystemdComesBack) {
     start();
     fake.unit("stinky-tak.service").activeState = "active"; // while nobody was there to tell
