@@ -16,13 +16,9 @@ bool isMember(const UnitView& unit) {
     return unit.role == Role::member;
 }
 
-/// What is queued for a unit that lies down can only be a start.
-bool hasStartJob(const UnitView& unit) {
-    return unit.job == "start" || unit.job == "restart" || (unit.job == unknownJob && !isActive(unit));
-}
-
 bool isStarting(const UnitView& unit) {
-    return unit.activeState == "activating" || (hasStartJob(unit) && !isActive(unit));
+    return unit.activeState == "activating" || unit.job == "restart" ||
+           (unit.job == "start" && !isActive(unit));
 }
 
 bool isStopping(const UnitView& unit) {
@@ -49,11 +45,7 @@ bool isStacksStop(const World& world, const Intent& intent) {
         return true;
     if (isActive(world.target) || intent.startPending || isStarting(world.target))
         return false;
-    // What is queued for a unit that is up, below a target that is down, is a stop.
-    const auto stops = [](const UnitView& u) {
-        return isStopping(u) || (u.job == unknownJob && isActive(u));
-    };
-    return std::ranges::any_of(world.units, [&](const UnitView& u) { return isMember(u) && stops(u); });
+    return std::ranges::any_of(world.units, [](const UnitView& u) { return isMember(u) && isStopping(u); });
 }
 
 bool isStacksStart(const World& world, const Intent& intent) {
@@ -62,7 +54,10 @@ bool isStacksStart(const World& world, const Intent& intent) {
     };
     if (!isActive(world.target))
         return intent.startPending || isStarting(world.target) || std::ranges::any_of(world.units, starts);
-    // The target is up. A part that systemd repairs is a defect, not a start.
+    // The target is up.
+    if (intent.restartPending || world.target.job == "restart")
+        return true;
+    // A part that systemd repairs is a defect, not a start.
     const auto startsAfresh = [](const UnitView& u) {
         return isMember(u) && isStarting(u) && !isRecovering(u);
     };
@@ -72,7 +67,7 @@ bool isStacksStart(const World& world, const Intent& intent) {
     const auto down = [](const UnitView& u) {
         return isMember(u) && !isActive(u);
     };
-    return (intent.startPending || hasStartJob(world.target)) && std::ranges::any_of(world.units, down);
+    return (intent.startPending || world.target.job == "start") && std::ranges::any_of(world.units, down);
 }
 
 std::string failureOf(const UnitView& unit) {
@@ -101,9 +96,9 @@ std::string waitingFor(const World& world) {
     std::string busy;
     std::string queued;
     for (const UnitView& unit : world.units) {
-        if (!isMember(unit) || isActive(unit))
+        if (!isMember(unit) || !isStarting(unit))
             continue;
-        std::string* list = unit.activeState == "activating" ? &busy : hasStartJob(unit) ? &queued : nullptr;
+        std::string* list = unit.activeState == "activating" ? &busy : &queued;
         if (list != nullptr)
             *list += (list->empty() ? "" : ", ") + std::string(shortName(unit.name));
     }

@@ -9,11 +9,12 @@ namespace stinky::core {
 
 /// What the controller itself has asked systemd for and not seen the end of.
 struct Intent {
-    bool startPending = false; ///< a start or restart was asked for
-    bool stopPending = false;  ///< a stop was asked for
+    bool startPending = false;   ///< a start or restart was asked for
+    bool stopPending = false;    ///< a stop was asked for
+    bool restartPending = false; ///< the start is one that stops first
     /// Result of the last start of the target if it ended badly and none was tried since: "dependency",
     /// "timeout".
-    std::string startFailure;
+    std::string startFailure = {};
 };
 
 struct Verdict {

@@ -166,6 +166,7 @@ Intent Machine::intent() const {
     Intent intent;
     intent.startPending = errand_ && errand_->request != Request::stop;
     intent.stopPending = errand_ && errand_->request == Request::stop;
+    intent.restartPending = errand_ && errand_->request == Request::restart;
     intent.startFailure = startFailure_;
     return intent;
 }

@@ -17,9 +17,6 @@ inline constexpr std::string_view targetName = "stinky.target";
 /// 10 s.
 inline constexpr double staleAfterSeconds = 30.0;
 
-/// The type of a job that is known to be queued and was not read yet.
-inline constexpr const char* unknownJob = "unknown";
-
 /// Why the stack cares about a unit.
 enum class Role {
     member,  ///< the target pulls it in, or it is PartOf= the target
@@ -35,7 +32,7 @@ struct UnitView {
     std::string subState;    ///< "running", "dead", "auto-restart", ...
     std::string result;      ///< "success", "exit-code", "timeout", ...; of services only
     std::string statusText;  ///< the last STATUS= of the service
-    std::string job; ///< type of the job that is queued for it: "start", "stop", ..., unknownJob; or empty
+    std::string job;         ///< type of the job that is queued for it: "start", "stop", ...; empty for none
     std::uint32_t restarts = 0;
     std::uint32_t mainPid = 0;
     std::uint64_t activeEnterUsec = 0; ///< CLOCK_MONOTONIC, 0 for never

@@ -134,7 +134,7 @@ int main(int argc, char** argv) {
         if (stop->parsed())
             return change("Stop", ctl::Goal::down, options);
         if (restart->parsed())
-            return change("Restart", ctl::Goal::up, options);
+            return change("Restart", ctl::Goal::again, options);
         return status(options);
     } catch (const ctl::Unreachable& e) {
         std::cerr << "stinkyctl: " << e.what() << "\n"

@@ -34,11 +34,11 @@ std::string Progress::update(const StatusView& view, double elapsed) {
     for (const UnitLine& unit : view.units) {
         const std::string station = unit.member ? stationOf(unit) : "";
         std::string& told = told_[unit.name];
-        if (station.empty() || station == told)
+        if (station == told)
             continue;
         told = station;
         // What the stack looked like before is no progress; only a start says what runs already.
-        const bool goalStation = goal_ == Goal::up ? station == "ready" : station == "stopped";
+        const bool goalStation = station == (goal_ == Goal::down ? "stopped" : "ready");
         if ((first && !(goal_ == Goal::up && station == "ready")) || (!goalStation && station != "failed"))
             continue;
         const std::string state = station == "ready" ? "ok" : station;

@@ -10,7 +10,11 @@
 namespace stinky::ctl {
 
 /// What the operator waits for.
-enum class Goal { up, down };
+enum class Goal {
+    up,
+    down,
+    again ///< down, then up
+};
 
 /// Turns one picture after the other into lines of progress, and knows when it is over.
 class Progress {

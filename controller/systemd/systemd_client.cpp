@@ -62,6 +62,7 @@ struct SystemdClient::Discovery {
     std::size_t outstanding = 0; ///< replies that are still to come
     std::string failure;         ///< for people; empty while all is well
     bool known = false;          ///< the names are, and the units are being read
+    bool read = false;           ///< the units are; perhaps not yet the types of their jobs
 };
 
 SystemdClient::SystemdClient(EventLoop& loop, sd_bus* bus, std::string sender)
@@ -212,12 +213,8 @@ void SystemdClient::onStep(const std::shared_ptr<Discovery>& discovery) {
         onMembersKnown(discovery);
         return;
     }
-    discovery_.reset();
-    discovered_ = true;
-    failing_ = false;
-    listener_->unitsDiscovered(tracker_.targetView(), tracker_.otherViews());
-    if (again_)
-        discover();
+    discovery->read = true;
+    changed();
 }
 
 void SystemdClient::onUnitNew(const std::string& unit) {
@@ -269,8 +266,16 @@ void SystemdClient::onJobRemoved(sd_bus_message* signal) {
 
 void SystemdClient::changed() {
     // A picture that is being read anew is given whole, not with half of its units still blank.
-    if (discovered_ && !discovery_ && !away_)
+    if (discovery_ && discovery_->read && tracker_.settled()) {
+        discovery_.reset();
+        discovered_ = true;
+        failing_ = false;
+        listener_->unitsDiscovered(tracker_.targetView(), tracker_.otherViews());
+        if (again_)
+            discover();
+    } else if (discovered_ && !discovery_ && !away_) {
         listener_->unitsChanged(tracker_.targetView(), tracker_.otherViews());
+    }
 }
 
 void SystemdClient::perform(const core::Action& action, Done done) {

@@ -47,12 +47,12 @@ void UnitTracker::track(const std::string& unit, core::Role role) {
 
 void UnitTracker::untrack(const std::string& unit) {
     if (units_.erase(unit) > 0)
-        changed_();
+        tell();
 }
 
 void UnitTracker::retain(const std::set<std::string>& units) {
     if (std::erase_if(units_, [&](const auto& entry) { return !units.contains(entry.first); }) > 0)
-        changed_();
+        tell();
 }
 
 UnitTracker::Tracked* UnitTracker::find(const std::string& unit) {
@@ -72,7 +72,7 @@ void UnitTracker::onPropertiesChanged(const std::string& unit, sd_bus_message* m
     if (extras.jobPath)
         setJob(unit, *extras.jobPath);
     if (news)
-        changed_();
+        tell();
 }
 
 void UnitTracker::refresh(const std::string& unit, std::function<void(const UnitExtras*)> done) {
@@ -113,7 +113,7 @@ void UnitTracker::onUnitRead(const std::string& unit, sd_bus_message* reply,
     tracked->view = std::move(view);
     setJob(unit, extras->jobPath.value_or("/"));
     if (news)
-        changed_();
+        tell();
     if (more)
         readService(unit, [done, extras] { done(extras.get()); });
     else
@@ -150,7 +150,7 @@ void UnitTracker::onServiceProperty(const std::string& unit, const char* propert
     if (view == tracked->view)
         return;
     tracked->view = std::move(view);
-    changed_();
+    tell();
 }
 
 void UnitTracker::get(const std::string& path, const char* interface, const char* property,
@@ -169,7 +169,7 @@ void UnitTracker::setUnloaded(const std::string& unit) {
     view.job.clear();
     setDown(view);
     tracked->jobPath = "/";
-    changed_();
+    tell();
 }
 
 void UnitTracker::setJob(const std::string& unit, const std::string& jobPath) {
@@ -179,21 +179,25 @@ void UnitTracker::setJob(const std::string& unit, const std::string& jobPath) {
     tracked->jobPath = jobPath;
     if (jobPath == "/") {
         if (!std::exchange(tracked->view.job, {}).empty())
-            changed_();
+            tell();
         return;
     }
-    tracked->view.job = core::unknownJob;
-    changed_();
+    ++unreadJobs_;
     get(jobPath, "org.freedesktop.systemd1.Job", "JobType", [this, unit, jobPath](sd_bus_message* reply) {
+        --unreadJobs_;
         Tracked* owner = find(unit);
-        // The job may be over by now, or be another one: then its type says nothing.
-        if (owner == nullptr || owner->jobPath != jobPath || !bus::failureOf(reply).name.empty())
-            return;
         const char* type = nullptr;
-        checked(sd_bus_message_read(reply, "v", "s", &type), "read", "a job's type");
-        owner->view.job = type;
-        changed_();
+        // The job may be over by now, or be another one: then its type says nothing.
+        if (owner != nullptr && owner->jobPath == jobPath && bus::failureOf(reply).name.empty() &&
+            sd_bus_message_read(reply, "v", "s", &type) >= 0)
+            owner->view.job = type;
+        tell();
     });
+}
+
+void UnitTracker::tell() {
+    if (settled())
+        changed_();
 }
 
 void UnitTracker::clearJob(const std::string& unit, const std::string& jobPath) {

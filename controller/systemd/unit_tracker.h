@@ -22,7 +22,8 @@ inline constexpr std::chrono::seconds readDeadline{10};
 class UnitTracker {
 public:
     /// `sender` is the bus name that signals must come from; empty on a connection without a bus daemon.
-    /// `changed` is called after each change of a unit's view.
+    /// `changed` is called after changes of views, each time that settled() is true: a unit with a job of
+    /// unknown kind may be about to come up or to go down, and a picture of it would be a guess.
     UnitTracker(sd_bus* bus, std::string sender, std::function<void()> changed);
 
     /// Follows a unit from now on (it is not read yet); of one that is followed, sets the role.
@@ -40,6 +41,9 @@ public:
     void setUnloaded(const std::string& unit);
     void setJob(const std::string& unit, const std::string& jobPath);
     void clearJob(const std::string& unit, const std::string& jobPath);
+
+    /// The types of all queued jobs are known. They are asked for as jobs turn up.
+    bool settled() const noexcept { return unreadJobs_ == 0; }
 
     /// Null for a unit that is not followed.
     const core::UnitView* view(const std::string& unit) const;
@@ -59,6 +63,7 @@ private:
                     const std::function<void(const UnitExtras*)>& done);
     void readService(const std::string& unit, std::function<void()> done);
     void onServiceProperty(const std::string& unit, const char* property, sd_bus_message* reply);
+    void tell();
     Tracked* find(const std::string& unit);
     void get(const std::string& path, const char* interface, const char* property, bus::Handler handler);
 
@@ -66,6 +71,7 @@ private:
     std::string sender_;
     std::function<void()> changed_;
     std::map<std::string, Tracked> units_;
+    std::size_t unreadJobs_ = 0;
     bus::Calls calls_;
 };
 

@@ -100,7 +100,7 @@ const Case down[] = {
      {}},
     {"StartEndedBadly",
      {target("inactive"), {unit("stinky-tak.service", "inactive")}, {}},
-     {false, false, "dependency"},
+     {.startFailure = "dependency"},
      State::failed,
      {"start of stinky.target ended with: dependency"}},
     {"TargetNotInstalled",
@@ -121,7 +121,7 @@ const Case down[] = {
      {"stinky-scan runs although the target is stopped"}},
     {"StopOfWhatIsDown",
      {target("inactive"), {unit("stinky-tak.service", "inactive")}, {}},
-     {false, true, ""},
+     {.stopPending = true},
      State::inactive,
      {}},
 };
@@ -129,7 +129,7 @@ const Case down[] = {
 const Case starting[] = {
     {"AskedFor",
      {target("inactive"), {unit("stinky-scan.service", "inactive")}, {}},
-     {true, false, ""},
+     {.startPending = true},
      State::starting,
      {"waiting for systemd"}},
     {"JobQueued",
@@ -161,7 +161,7 @@ const Case starting[] = {
      {target("inactive", "restart"),
       {unit("stinky-scan.service", "deactivating", "stop-sigterm", "restart")},
       {}},
-     {true, false, ""},
+     {.startPending = true},
      State::starting,
      {"waiting for stinky-scan"}},
     {"MemberStartedAgainByHandWhileUp",
@@ -171,27 +171,31 @@ const Case starting[] = {
      {"waiting for stinky-tak"}},
     {"StartRevivesWhatLiesDown",
      {target("active"), {radio, unit("stinky-tak.service", "inactive", "dead")}, {}},
-     {true, false, ""},
+     {.startPending = true},
      State::starting,
      {"waiting for systemd"}},
 };
 
-const Case unreadJobs[] = {
-    {"OfWhatLiesDownIsAStart",
-     {target("inactive", unknownJob), {unit("stinky-scan.service", "inactive", "dead", unknownJob)}, {}},
+const Case restarting[] = {
+    {"OfTheStackFromItsFirstMoment",
+     {target("active"), {scan}, {}},
+     {.startPending = true, .restartPending = true},
+     State::starting,
+     {"waiting for systemd"}},
+    {"OfTheStackBySomebodyElse",
+     {target("active", "restart"), {unit("stinky-scan.service", "active", "running", "restart")}, {}},
      {},
      State::starting,
      {"waiting for stinky-scan"}},
-    {"OfWhatIsUpBelowADownTargetIsAStop",
-     {target("inactive"), {unit("stinky-scan.service", "active", "running", unknownJob)}, {}},
+    {"OfOnePart",
+     {target("active"), {radio, unit("stinky-tak.service", "deactivating", "stop-sigterm", "restart")}, {}},
      {},
-     State::stopping,
-     {"waiting for systemd"}},
-    {"OfAnActiveTargetIsNothingYet", {target("active", unknownJob), {scan}, {}}, {}, State::running, {}},
-    {"BetweenTwoTriesOfACrashLoop",
+     State::starting,
+     {"waiting for stinky-tak"}},
+    {"BetweenTwoTriesOfACrashLoopIsNone",
      {target("active"),
       {[] {
-          UnitView view = unit("stinky-tak.service", "inactive", "dead", unknownJob);
+          UnitView view = unit("stinky-tak.service", "inactive", "dead", "start");
           view.restarts = 1;
           return view;
       }()},
@@ -199,11 +203,6 @@ const Case unreadJobs[] = {
      {},
      State::degraded,
      {"stinky-tak is starting again"}},
-    {"RestartOfAnActiveMemberIsNoStartYet",
-     {target("active"), {unit("stinky-tak.service", "active", "running", "restart")}, {}},
-     {},
-     State::running,
-     {}},
 };
 
 const Case up[] = {
@@ -214,7 +213,7 @@ const Case up[] = {
      {}},
     {"StartOfWhatIsUpChangesNothing",
      {target("active"), {radio, scan}, {}},
-     {true, false, ""},
+     {.startPending = true},
      State::running,
      {}},
     {"PartWaits",
@@ -340,7 +339,7 @@ const Case gps[] = {
 const Case stopping[] = {
     {"AskedFor",
      {target("active"), {scan}, {}},
-     {false, true, ""},
+     {.stopPending = true},
      State::stopping,
      {"waiting for systemd"}},
     {"MembersGoAfterTheTarget",
@@ -364,7 +363,7 @@ const auto caseName = [](const testing::TestParamInfo<Case>& info) {
 };
 INSTANTIATE_TEST_SUITE_P(Down, JudgeTable, testing::ValuesIn(down), caseName);
 INSTANTIATE_TEST_SUITE_P(Starting, JudgeTable, testing::ValuesIn(starting), caseName);
-INSTANTIATE_TEST_SUITE_P(UnreadJobs, JudgeTable, testing::ValuesIn(unreadJobs), caseName);
+INSTANTIATE_TEST_SUITE_P(Restarting, JudgeTable, testing::ValuesIn(restarting), caseName);
 INSTANTIATE_TEST_SUITE_P(Up, JudgeTable, testing::ValuesIn(up), caseName);
 INSTANTIATE_TEST_SUITE_P(Gps, JudgeTable, testing::ValuesIn(gps), caseName);
 INSTANTIATE_TEST_SUITE_P(Stopping, JudgeTable, testing::ValuesIn(stopping), caseName);

@@ -95,6 +95,15 @@ TEST(Progress, TellsOfEachPartOnceOnTheWayDown) {
     EXPECT_EQ(progress.verdict(0.7), "inactive after 0.7 s\n");
 }
 
+TEST(Progress, TellsOfEachPartAsItComesBack) {
+    Progress progress(Goal::again, false);
+    EXPECT_EQ(progress.update(picture("running", "", {unit("stinky-scan.service", "active")}), 0), "");
+    EXPECT_EQ(progress.update(picture("starting", "", {unit("stinky-scan.service", "inactive")}), 0.5), "");
+    EXPECT_EQ(progress.update(picture("running", "", {unit("stinky-scan.service", "active")}), 2),
+              "  scan  ready after 2.0 s\n");
+    EXPECT_EQ(progress.outcome(), 0);
+}
+
 TEST(Progress, StillUpAfterAStopIsAFailure) {
     Progress progress(Goal::down, false);
     progress.update(picture("running", "", {}), 1);
