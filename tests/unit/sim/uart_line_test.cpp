@@ -180,8 +180,8 @@ TEST(UartLine, ACharacterArrivesInTheMiddleOfItsStopBit) {
 }
 
 TEST(UartLine, AFramingErrorIsPassedOnAsSampledOrAsZero) {
-    // 0x0f as eight long bits: 1111 from the fifth reader bit on for 0x78, then a stop bit that is still 0
-    // or 1.
+    // Each bit lasts four of the reader's: the start bit, then a 1, and where the stop bit should be the
+    // next 0.
     const auto raw = readBurst(Bytes{0x01}, 9600, 38400, FramingErrors::Raw);
     ASSERT_FALSE(raw.empty());
     EXPECT_TRUE(raw[0].framingError);
