@@ -193,6 +193,10 @@ std::vector<std::string> complaintsWhileUp(const World& world, double now) {
         if (part != nullptr)
             complaints.add(partComplaint(*part, unit.name, now));
     }
+    for (const UnitView& unit : world.units)
+        for (const std::string& part : world.vanished)
+            if (isActive(unit) && counts(unit) && partBelongsTo(part, unit.name))
+                complaints.add(std::string(shortName(unit.name)) + " does not report any more");
     for (const PartView& part : world.parts) {
         const auto owns = [&](const UnitView& unit) {
             return partBelongsTo(part.part, unit.name);

@@ -13,6 +13,21 @@ bool endedBadly(const std::string& result) {
            result == "assert" || result == "unsupported";
 }
 
+/// Keeps of the vanished reports those that are missed: the file is not back, and the unit still claims to
+/// run.
+void forgetReturned(World& world) {
+    const auto missed = [&](const std::string& name) {
+        return std::ranges::find(world.parts, name, &PartView::part) == world.parts.end() &&
+               std::ranges::any_of(world.units, [&](const UnitView& unit) {
+                   return unit.activeState == "active" && partBelongsTo(name, unit.name);
+               });
+    };
+    auto& list = world.vanished;
+    std::ranges::sort(list);
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    std::erase_if(list, [&](const std::string& name) { return !missed(name); });
+}
+
 bool changed(const Snapshot& a, const Snapshot& b) {
     return a.state != b.state || a.reasons != b.reasons || a.discovered != b.discovered ||
            a.world.target != b.world.target || a.world.units != b.world.units ||
@@ -115,7 +130,7 @@ void Machine::jobRemoved(const std::string& unit, const std::string& job, const 
         return;
     }
     // Somebody else's start, with systemctl.
-    if (endedBadly(result) && snapshot_.world.target.job != "stop") {
+    if (endedBadly(result)) {
         startFailure_ = result;
         publish();
     }
@@ -130,7 +145,10 @@ void Machine::finish(const Errand& errand, const std::string& result) {
 
 void Machine::setParts(std::vector<PartView> parts) {
     Snapshot after;
-    after.world = {snapshot_.world.target, snapshot_.world.units, std::move(parts)};
+    after.world = snapshot_.world;
+    for (const PartView& former : snapshot_.world.parts)
+        after.world.vanished.push_back(former.part);
+    after.world.parts = std::move(parts);
     after.discovered = snapshot_.discovered;
     publish(std::move(after));
 }
@@ -144,7 +162,7 @@ void Machine::unitsDiscovered(UnitView target, std::vector<UnitView> units) {
     if (errand_ && !errand_->job.empty() && target.job.empty())
         errand_.reset();
     Snapshot after;
-    after.world = {std::move(target), std::move(units), snapshot_.world.parts};
+    after.world = {std::move(target), std::move(units), snapshot_.world.parts, snapshot_.world.vanished};
     after.discovered = true;
     // At first the state began before we looked; the target's last change is the best that is known of it.
     const double changedAt = static_cast<double>(after.world.target.stateChangeUsec) * microsecond;
@@ -157,7 +175,7 @@ void Machine::unitsChanged(UnitView target, std::vector<UnitView> units) {
     if (target.activeState == "active" || target.job == "start")
         startFailure_.clear();
     Snapshot after;
-    after.world = {std::move(target), std::move(units), snapshot_.world.parts};
+    after.world = {std::move(target), std::move(units), snapshot_.world.parts, snapshot_.world.vanished};
     after.discovered = snapshot_.discovered;
     publish(std::move(after));
 }
@@ -179,6 +197,7 @@ void Machine::publish() {
 }
 
 void Machine::publish(Snapshot after) {
+    forgetReturned(after.world);
     Verdict verdict = judge(after.world, intent(), now());
     after.state = verdict.state;
     after.reasons = std::move(verdict.reasons);

@@ -43,6 +43,7 @@ public:
         virtual void unitsChanged(UnitView target, std::vector<UnitView> units) = 0;
         /// `result` as in systemd's JobRemoved: "done", "failed", "canceled", "dependency", "timeout",
         /// "skipped".
+        /// Comes after the change of the units that it is the end of.
         virtual void jobRemoved(const std::string& unit, const std::string& job,
                                 const std::string& result) = 0;
     };

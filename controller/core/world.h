@@ -66,6 +66,8 @@ struct World {
     UnitView target;
     std::vector<UnitView> units;
     std::vector<PartView> parts;
+    /// Parts whose file went while their unit runs on.
+    std::vector<std::string> vanished = {};
 };
 
 /// "stinky-scan" for "stinky-scan.service": how people read a unit's name.

@@ -51,7 +51,7 @@ int status(const Options& options) {
     const std::string description = client.describe();
     const ctl::StatusView view = ctl::parseDescription(description);
     if (options.json)
-        std::cout << nlohmann::json::parse(description).dump(2) << "\n";
+        std::cout << nlohmann::ordered_json::parse(description).dump(2) << "\n";
     else
         std::cout << ctl::renderStatus(view, {wantsColour(), screenWidth(), std::time(nullptr)});
     return view.up() ? EXIT_SUCCESS : exitNotRunning;

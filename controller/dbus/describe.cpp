@@ -8,7 +8,8 @@
 namespace stinky::dbus {
 namespace {
 
-using nlohmann::json;
+// In the order of the documentation, for people who read it.
+using json = nlohmann::ordered_json;
 
 double milliseconds(double seconds) {
     return std::round(seconds * 1000) / 1000;

@@ -260,8 +260,10 @@ void SystemdClient::onJobRemoved(sd_bus_message* signal) {
     checked(sd_bus_message_read(signal, "uoss", nullptr, &job, &unit, &result), "read", "JobRemoved");
     if (!tracker_.tracks(unit))
         return;
-    listener_->jobRemoved(unit, job, result);
+    endedJobs_.push_back({unit, job, result});
     tracker_.clearJob(unit, job);
+    if (discovered_ && !discovery_ && !away_ && tracker_.settled())
+        deliverEndedJobs();
 }
 
 void SystemdClient::changed() {
@@ -271,11 +273,18 @@ void SystemdClient::changed() {
         discovered_ = true;
         failing_ = false;
         listener_->unitsDiscovered(tracker_.targetView(), tracker_.otherViews());
+        deliverEndedJobs();
         if (again_)
             discover();
     } else if (discovered_ && !discovery_ && !away_) {
         listener_->unitsChanged(tracker_.targetView(), tracker_.otherViews());
+        deliverEndedJobs();
     }
+}
+
+void SystemdClient::deliverEndedJobs() {
+    for (const EndedJob& ended : std::exchange(endedJobs_, {}))
+        listener_->jobRemoved(ended.unit, ended.job, ended.result);
 }
 
 void SystemdClient::perform(const core::Action& action, Done done) {

@@ -31,6 +31,12 @@ public:
 private:
     struct Discovery;
 
+    struct EndedJob {
+        std::string unit;
+        std::string job;
+        std::string result;
+    };
+
     void addMatch(const std::string& rule, const std::string& sender, bus::Handler handler);
     void discover();
     void subscribe();
@@ -40,6 +46,7 @@ private:
     void onUnitNew(const std::string& unit);
     void onUnitRemoved(const std::string& unit);
     void onJobRemoved(sd_bus_message* signal);
+    void deliverEndedJobs();
     void refreshIfLoaded(const std::string& unit);
     void changed();
 
@@ -53,6 +60,8 @@ private:
     bool discovered_ = false;
     bool away_ = false;    ///< systemd reloads, or is not on the bus: a discovery follows
     bool failing_ = false; ///< it was said in the log
+    /// Told after the units, so that whoever hears that a job is over knows what it has led to.
+    std::vector<EndedJob> endedJobs_;
     UnitTracker tracker_;
     Timer retry_;
     bus::Calls calls_;

@@ -126,6 +126,18 @@ TEST_F(MachineTest, GoesStaleWhenReconsidered) {
     EXPECT_EQ(machine.snapshot().reason, "stinky-scan does not report any more");
 }
 
+TEST_F(MachineTest, AReportThatVanishesUnderARunningUnitIsMissed) {
+    discover("active", "active");
+    machine.setParts({{"scan", PartHealth::waiting, "no position", 100, {}, {}, "{}"}});
+    machine.setParts({});
+    EXPECT_EQ(machine.snapshot().reason, "stinky-scan does not report any more");
+    machine.setParts({{"scan", PartHealth::ok, "", 100, {}, {}, "{}"}});
+    machine.setParts({});
+    tell("active", "inactive");
+    tell("active", "active");
+    EXPECT_EQ(machine.snapshot().state, State::running) << "it is a new one, and may have nothing to report";
+}
+
 TEST_F(MachineTest, EqualRequestsShareOneCall) {
     discover("inactive", "inactive");
     for (int i = 0; i < 10; ++i)

@@ -52,6 +52,7 @@ protected:
     }
 
     void jobRemoved(const std::string& unit, const std::string& job, const std::string& result) override {
+        targetAtEnd = target;
         ended.push_back(unit + " " + job + " " + result);
     }
 
@@ -73,6 +74,7 @@ protected:
     core::UnitView target;
     std::vector<core::UnitView> units;
     std::vector<std::string> ended;
+    core::UnitView targetAtEnd; ///< as it was known when a job's end was told
     int discoveries = 0;
     int changes = 0;
 };
@@ -256,6 +258,21 @@ TEST_F(SystemdClientTest, AJobThatIsGoneBeforeItsTypeIsReadLeavesNoTrace) {
     pair.settle();
     EXPECT_EQ(unit("stinky-scan.service")->job, "");
     EXPECT_EQ(ended.size(), 1u);
+}
+
+TEST_F(SystemdClientTest, TheEndOfAJobIsToldAfterWhatItLedTo) {
+    start();
+    fake.set("stinky.target", "active", "active");
+    fake.set("stinky-scan.service", "active", "running");
+    ASSERT_TRUE(pair.until([&] { return target.activeState == "active"; }));
+    // A target stops at once, its members have their own jobs, whose kinds are still to be asked for.
+    fake.addJob("stinky.target", "stop");
+    fake.addJob("stinky-scan.service", "stop");
+    fake.set("stinky.target", "inactive", "dead");
+    fake.endJob("stinky.target", "done");
+    ASSERT_TRUE(pair.until([&] { return !ended.empty(); }));
+    EXPECT_EQ(targetAtEnd.activeState, "inactive");
+    EXPECT_EQ(unit("stinky-scan.service")->job, "stop");
 }
 
 TEST_F(SystemdClientTest, AJobThatWaitsIsFoundByDiscovery) {
