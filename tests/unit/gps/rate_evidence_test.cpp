@@ -74,6 +74,16 @@ TEST_P(PairOfSpeeds, StaleBytesInFrontDoNoHarm) {
     }
 }
 
+// A line at 4800 read at 9600 gives the same bytes as one at 115200 read at 230400.
+TEST(RateEvidence, BytesThatFitAsFreshOnesAreNotTakenForStaleOnes) {
+    for (const unsigned line : {115200U, 57600U, 19200U}) {
+        RateEvidence evidence(rates);
+        evidence.add(heard(line, line * 2, 0.2, 20), line * 2, 9600);
+        EXPECT_EQ(evidence.ranked().front().baud, line);
+        EXPECT_GT(behind(evidence, 4800), 1);
+    }
+}
+
 TEST(RateEvidence, WithoutBytesTheOrderIsTheOrderOfPreference) {
     std::vector<unsigned> order;
     for (const RankedRate& rate : RateEvidence(rates).ranked())
