@@ -4,11 +4,13 @@
 #include "common/part_status.h"
 
 #include <gps.h>
+#include <nlohmann/json.hpp>
 
 #include <fcntl.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 
@@ -17,6 +19,10 @@ namespace {
 
 constexpr std::chrono::seconds firstBackoff{1};
 constexpr std::chrono::seconds longestBackoff{30};
+constexpr std::chrono::seconds silenceLimit{10};
+constexpr std::chrono::seconds answerLimit{5};
+// The notice of a removed device is a path and little else; gps_read() cuts what is longer.
+constexpr std::size_t longestNotice = 1024;
 
 std::optional<double> finite(double value) noexcept {
     return std::isfinite(value) ? std::optional<double>(value) : std::nullopt;
@@ -33,11 +39,34 @@ GpsFix toFix(const gps_fix_t& fix) {
     result.epv = finite(fix.epv);
     result.speed = finite(fix.speed);
     result.track = finite(fix.track);
+    if (fix.time.tv_sec > 0)
+        result.time = static_cast<double>(fix.time.tv_sec) + static_cast<double>(fix.time.tv_nsec) / 1e9;
     result.monotonic = monotonicSeconds();
     const bool sane = std::abs(fix.latitude) <= 90 && std::abs(fix.longitude) <= 180;
     if (!sane) // also NaN
         result.mode = std::min(result.mode, 1);
     return result;
+}
+
+void describe(const devconfig_t& device, GpsState& state) {
+    state.devices.insert(device.path);
+    GpsReceiver& receiver = state.receivers[device.path];
+    if (device.driver[0] != '\0')
+        receiver.driver = device.driver;
+    if (device.baudrate > 0)
+        receiver.baud = device.baudrate;
+}
+
+/// The path in {"class":"DEVICE","path":"/dev/ttyUSB0","activated":0}, which says that a receiver went; else
+/// empty. libgps cannot tell: it expects a time there, as text, and refuses the whole report.
+std::string removedDevice(std::string_view line) {
+    if (!line.starts_with(R"({"class":"DEVICE",)"))
+        return {};
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object() || !json.contains("path") || !json.contains("activated"))
+        return {};
+    const bool gone = json["activated"].is_number() && json["activated"] == 0;
+    return gone && json["path"].is_string() ? json["path"].get<std::string>() : std::string();
 }
 
 } // namespace
@@ -80,6 +109,8 @@ GpsdClient::GpsdClient(EventLoop& loop, const std::string& endpoint, std::functi
     host_ = endpoint.substr(0, colon);
     port_ = colon == std::string::npos ? DEFAULT_GPSD_PORT : endpoint.substr(colon + 1);
     retry_ = loop.addTimer(std::chrono::milliseconds(500), "gpsd reconnect", [this] { connect(); });
+    silence_ =
+        loop.addTimer(std::chrono::milliseconds(500), "silence of gpsd", [this] { onSilence(); });
     retry_.arm(std::chrono::seconds(0));
 }
 
@@ -104,12 +135,34 @@ void GpsdClient::connect() {
     readable_ = loop_.addIo(fd, EPOLLIN, "gpsd", [this](std::uint32_t) { receive(); });
     state_ = {};
     state_.connected = true;
+    // It greets whoever connects.
+    asked_ = true;
+    silence_.arm(answerLimit);
     changed_();
+}
+
+void GpsdClient::retryNow() {
+    backoff_ = firstBackoff;
+    if (!connection_)
+        retry_.arm(std::chrono::seconds(0));
+}
+
+void GpsdClient::onSilence() {
+    if (asked_) {
+        lose("nothing was heard from it");
+        return;
+    }
+    // Without a receiver there is nothing to say, and a gpsd that hangs says the same.
+    asked_ = true;
+    silence_.arm(answerLimit);
+    if (gps_send(&connection_->data, "?VERSION;\r\n") < 0)
+        lose("gpsd closed the connection");
 }
 
 void GpsdClient::lose(const std::string& problem) {
     readable_.reset();
     connection_.reset();
+    silence_.disarm();
     state_ = {};
     state_.problem = problem;
     retry_.arm(backoff_);
@@ -121,7 +174,8 @@ void GpsdClient::receive() {
     for (;;) {
         gps_data_t& data = connection_->data;
         data.set = 0;
-        const int r = gps_read(&data, nullptr, 0);
+        std::array<char, longestNotice> line{};
+        const int r = gps_read(&data, line.data(), static_cast<int>(line.size()));
         if (r < 0) {
             lose("gpsd closed the connection");
             return;
@@ -129,32 +183,58 @@ void GpsdClient::receive() {
         if (r == 0)
             return;
         backoff_ = firstBackoff;
+        state_.answered = true;
+        asked_ = false;
+        silence_.arm(silenceLimit);
         apply(data);
+        if (const std::string gone = removedDevice(line.data()); !gone.empty())
+            forget(gone);
         changed_();
     }
+}
+
+void GpsdClient::forget(const std::string& device) {
+    state_.devices.erase(device);
+    state_.receivers.erase(device);
+    if (!state_.devices.empty())
+        return;
+    state_.fix = {};
+    state_.satellitesSeen = 0;
+    state_.satellitesUsed = 0;
+    state_.satellites.clear();
 }
 
 void GpsdClient::apply(const gps_data_t& data) {
     if ((data.set & DEVICELIST_SET) != 0) {
         state_.devices.clear();
+        state_.receivers.clear();
         for (int i = 0; i < std::min<int>(data.devices.ndevices, MAXUSERDEVS); ++i)
-            state_.devices.insert(data.devices.list[i].path);
+            describe(data.devices.list[i], state_);
     }
-    if ((data.set & DEVICE_SET) != 0 && data.dev.path[0] != '\0') {
-        // A device that went is reported with the activation time 0.
-        if (data.dev.activated.tv_sec == 0 && data.dev.activated.tv_nsec == 0) {
-            state_.devices.erase(data.dev.path);
-            if (state_.devices.empty())
-                state_.fix = {};
-        } else {
-            state_.devices.insert(data.dev.path);
-        }
-    }
+    if ((data.set & DEVICE_SET) != 0 && data.dev.path[0] != '\0')
+        describe(data.dev, state_);
     if ((data.set & MODE_SET) != 0)
         state_.fix = toFix(data.fix);
     if ((data.set & SATELLITE_SET) != 0) {
         state_.satellitesSeen = data.satellites_visible;
         state_.satellitesUsed = data.satellites_used;
+        applySatellites(data);
+    }
+}
+
+void GpsdClient::applySatellites(const gps_data_t& data) {
+    state_.satellites.clear();
+    for (int i = 0; i < std::min({data.satellites_visible, MAXCHANNELS, mostSatellites}); ++i) {
+        const satellite_t& from = data.skyview[i];
+        GpsSatellite satellite;
+        satellite.prn = from.PRN;
+        satellite.gnss = from.gnssid;
+        satellite.elevation = finite(from.elevation);
+        satellite.azimuth = finite(from.azimuth);
+        if (from.ss >= 0) // -1 and NaN: not known
+            satellite.signal = from.ss;
+        satellite.used = from.used;
+        state_.satellites.push_back(satellite);
     }
 }
 

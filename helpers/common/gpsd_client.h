@@ -3,10 +3,12 @@
 #include "common/event_loop.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 struct gps_data_t;
 
@@ -23,20 +25,43 @@ struct GpsFix {
     std::optional<double> epv;         ///< m, estimated vertical error
     std::optional<double> speed;       ///< m/s
     std::optional<double> track;       ///< degrees from true north
+    std::optional<double> time;        ///< UTC as the receiver tells it, s since 1970
     double monotonic = 0;              ///< CLOCK_MONOTONIC when it was received, s
 
     bool hasPosition() const noexcept { return mode >= 2; }
 };
 
+/// What gpsd says of one satellite (class SKY).
+struct GpsSatellite {
+    int prn = 0;                     ///< as in NMEA 0183
+    int gnss = 0;                    ///< 0 GPS, 1 SBAS, 2 Galileo, 3 BeiDou, 5 QZSS, 6 GLONASS
+    std::optional<double> elevation; ///< degrees above the horizon
+    std::optional<double> azimuth;   ///< degrees from true north
+    std::optional<double> signal;    ///< dB-Hz
+    bool used = false;               ///< in the fix
+};
+
+/// What gpsd says of a receiver (class DEVICE). Empty and 0 where it does not know yet.
+struct GpsReceiver {
+    std::string driver; ///< the protocol: "NMEA0183", "u-blox"
+    unsigned baud = 0;  ///< bit/s
+};
+
 /// What is known of gpsd right now.
 struct GpsState {
     bool connected = false;
+    bool answered = false;         ///< it has said something on this connection: systemd's socket takes any
     std::string problem;           ///< why not connected
     std::set<std::string> devices; ///< paths of active receivers
+    std::map<std::string, GpsReceiver> receivers; ///< by path, for those that it described
     GpsFix fix;
     int satellitesSeen = 0;
     int satellitesUsed = 0;
+    std::vector<GpsSatellite> satellites; ///< at most mostSatellites
 };
+
+/// No receiver sees more; what a broken gpsd says is cut.
+inline constexpr int mostSatellites = 140;
 
 /// A position older than this is where we were, not where we are: receivers report at least once a second.
 inline constexpr double freshFixSeconds = 5.0;
@@ -49,7 +74,8 @@ std::optional<GpsFix> freshPosition(const GpsState& state, double monotonic) noe
 std::string positionProblem(const GpsState& state, double monotonic);
 
 /// A client of gpsd on the event loop, by libgps. Connects by itself and again after a loss (1 s, doubling
-/// to 30 s).
+/// to 30 s). A gpsd that is silent for 10 s is asked for its version; one that does not answer within 5 s is
+/// lost.
 class GpsdClient {
 public:
     /// `endpoint`: "127.0.0.1:2947". `changed` is called after each report and each change of the
@@ -61,12 +87,18 @@ public:
 
     const GpsState& state() const noexcept { return state_; }
 
+    /// Tries at once where it would have waited: something was done about gpsd.
+    void retryNow();
+
 private:
     struct Connection;
     void connect();
     void lose(const std::string& problem);
     void receive();
     void apply(const gps_data_t& data);
+    void applySatellites(const gps_data_t& data);
+    void forget(const std::string& device);
+    void onSilence();
 
     EventLoop& loop_;
     std::string host_;
@@ -76,6 +108,8 @@ private:
     std::unique_ptr<Connection> connection_;
     EventSource readable_;
     Timer retry_;
+    Timer silence_;
+    bool asked_ = false; ///< for its version, after a silence
     std::chrono::seconds backoff_;
 };
 

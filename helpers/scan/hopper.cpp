@@ -20,7 +20,9 @@ std::vector<std::uint32_t> hopSequence(const std::vector<WifiChannel>& channels,
     std::vector<std::uint32_t> often;
     std::vector<std::uint32_t> others;
     for (const WifiChannel& channel : channels) {
-        if (channel.disabled)
+        // No number: 802.11ah below 1 GHz or 802.11ad at 60 GHz, where a monitor interface hears no such
+        // beacons.
+        if (channel.disabled || channelOfFrequency(channel.frequencyMHz) == 0)
             continue;
         const bool take =
             wanted.empty() || std::find(wanted.begin(), wanted.end(),

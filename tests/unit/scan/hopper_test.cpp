@@ -42,6 +42,11 @@ TEST(HopSequence, OfARadioWithBusyChannelsAloneHasThemOnce) {
     EXPECT_THAT(hopSequence({{2412, false, false}, {2437, false, false}}, {}), ElementsAre(2412, 2437));
 }
 
+TEST(HopSequence, LeavesOutTheBandsBelowOneAndAtSixtyGigahertz) {
+    EXPECT_THAT(hopSequence({{922, false, false}, {2417, false, false}, {58320, false, false}}, {}),
+                ElementsAre(2417));
+}
+
 TEST(HopSequence, OfNothingIsEmpty) {
     EXPECT_THAT(hopSequence({}, {}), IsEmpty());
 }
