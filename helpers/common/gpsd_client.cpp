@@ -4,13 +4,11 @@
 #include "common/part_status.h"
 
 #include <gps.h>
-#include <nlohmann/json.hpp>
 
 #include <fcntl.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cmath>
 
@@ -19,10 +17,9 @@ namespace {
 
 constexpr std::chrono::seconds firstBackoff{1};
 constexpr std::chrono::seconds longestBackoff{30};
-constexpr std::chrono::seconds silenceLimit{10};
+// Receivers report every second: after this a position is stale (freshFixSeconds).
+constexpr std::chrono::seconds silenceLimit{6};
 constexpr std::chrono::seconds answerLimit{5};
-// The notice of a removed device is a path and little else; gps_read() cuts what is longer.
-constexpr std::size_t longestNotice = 1024;
 
 std::optional<double> finite(double value) noexcept {
     return std::isfinite(value) ? std::optional<double>(value) : std::nullopt;
@@ -57,18 +54,6 @@ void describe(const devconfig_t& device, GpsState& state) {
         receiver.baud = device.baudrate;
 }
 
-/// The path in {"class":"DEVICE","path":"/dev/ttyUSB0","activated":0}, which says that a receiver went; else
-/// empty. libgps cannot tell: it expects a time there, as text, and refuses the whole report.
-std::string removedDevice(std::string_view line) {
-    if (!line.starts_with(R"({"class":"DEVICE",)"))
-        return {};
-    const auto json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("path") || !json.contains("activated"))
-        return {};
-    const bool gone = json["activated"].is_number() && json["activated"] == 0;
-    return gone && json["path"].is_string() ? json["path"].get<std::string>() : std::string();
-}
-
 } // namespace
 
 /// One connection of libgps. Its structure is large (all of gpsd's protocols), so it lives on the heap.
@@ -93,7 +78,7 @@ std::optional<GpsFix> freshPosition(const GpsState& state, double monotonic) noe
 }
 
 std::string positionProblem(const GpsState& state, double monotonic) {
-    if (!state.connected)
+    if (!state.connected || !state.answered)
         return "no position: gpsd does not answer" +
                (state.problem.empty() ? "" : " (" + state.problem + ")");
     if (state.devices.empty())
@@ -109,8 +94,7 @@ GpsdClient::GpsdClient(EventLoop& loop, const std::string& endpoint, std::functi
     host_ = endpoint.substr(0, colon);
     port_ = colon == std::string::npos ? DEFAULT_GPSD_PORT : endpoint.substr(colon + 1);
     retry_ = loop.addTimer(std::chrono::milliseconds(500), "gpsd reconnect", [this] { connect(); });
-    silence_ =
-        loop.addTimer(std::chrono::milliseconds(500), "silence of gpsd", [this] { onSilence(); });
+    silence_ = loop.addTimer(std::chrono::milliseconds(500), "silence of gpsd", [this] { onSilence(); });
     retry_.arm(std::chrono::seconds(0));
 }
 
@@ -152,11 +136,14 @@ void GpsdClient::onSilence() {
         lose("nothing was heard from it");
         return;
     }
-    // Without a receiver there is nothing to say, and a gpsd that hangs says the same.
+    // Without a receiver there is nothing to say, and a gpsd that hangs says the same. The list it is asked
+    // for tells which receivers are left: of one that its control socket took away, gpsd tells nobody.
     asked_ = true;
     silence_.arm(answerLimit);
-    if (gps_send(&connection_->data, "?VERSION;\r\n") < 0)
+    if (gps_send(&connection_->data, "?DEVICES;\r\n") < 0)
         lose("gpsd closed the connection");
+    else
+        changed_(); // the last position has become an old one
 }
 
 void GpsdClient::lose(const std::string& problem) {
@@ -174,8 +161,7 @@ void GpsdClient::receive() {
     for (;;) {
         gps_data_t& data = connection_->data;
         data.set = 0;
-        std::array<char, longestNotice> line{};
-        const int r = gps_read(&data, line.data(), static_cast<int>(line.size()));
+        const int r = gps_read(&data, nullptr, 0);
         if (r < 0) {
             lose("gpsd closed the connection");
             return;
@@ -183,25 +169,13 @@ void GpsdClient::receive() {
         if (r == 0)
             return;
         backoff_ = firstBackoff;
-        state_.answered = true;
+        // It greets with its version; what it has comes with the next line.
+        state_.answered = state_.answered || (data.set & VERSION_SET) == 0;
         asked_ = false;
         silence_.arm(silenceLimit);
         apply(data);
-        if (const std::string gone = removedDevice(line.data()); !gone.empty())
-            forget(gone);
         changed_();
     }
-}
-
-void GpsdClient::forget(const std::string& device) {
-    state_.devices.erase(device);
-    state_.receivers.erase(device);
-    if (!state_.devices.empty())
-        return;
-    state_.fix = {};
-    state_.satellitesSeen = 0;
-    state_.satellitesUsed = 0;
-    state_.satellites.clear();
 }
 
 void GpsdClient::apply(const gps_data_t& data) {
@@ -210,6 +184,8 @@ void GpsdClient::apply(const gps_data_t& data) {
         state_.receivers.clear();
         for (int i = 0; i < std::min<int>(data.devices.ndevices, MAXUSERDEVS); ++i)
             describe(data.devices.list[i], state_);
+        if (state_.devices.empty())
+            state_.fix = {};
     }
     if ((data.set & DEVICE_SET) != 0 && data.dev.path[0] != '\0')
         describe(data.dev, state_);

@@ -97,7 +97,6 @@ private:
     void receive();
     void apply(const gps_data_t& data);
     void applySatellites(const gps_data_t& data);
-    void forget(const std::string& device);
     void onSilence();
 
     EventLoop& loop_;
