@@ -120,7 +120,7 @@ void UnitTracker::onUnitRead(const std::string& unit, sd_bus_message* reply,
         done(extras.get());
 }
 
-void UnitTracker::readService(const std::string& unit, std::function<void()> done) {
+void UnitTracker::readService(const std::string& unit, const std::function<void()>& done) {
     const auto left = std::make_shared<std::size_t>(std::size(serviceProperties));
     for (const char* property : serviceProperties) {
         get(unitPath(unit), serviceInterface, property,

@@ -61,7 +61,7 @@ private:
     void onPropertiesChanged(const std::string& unit, sd_bus_message* message);
     void onUnitRead(const std::string& unit, sd_bus_message* reply,
                     const std::function<void(const UnitExtras*)>& done);
-    void readService(const std::string& unit, std::function<void()> done);
+    void readService(const std::string& unit, const std::function<void()>& done);
     void onServiceProperty(const std::string& unit, const char* property, sd_bus_message* reply);
     void tell();
     Tracked* find(const std::string& unit);

@@ -25,7 +25,7 @@ void destroyHandler(void* userdata) noexcept {
 Slot adopt(sd_bus_slot* raw, std::unique_ptr<Handler> handler) {
     Slot slot(raw);
     checked(sd_bus_slot_set_destroy_callback(raw, destroyHandler), "own bus handler");
-    handler.release();
+    static_cast<void>(handler.release());
     return slot;
 }
 

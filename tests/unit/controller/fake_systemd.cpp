@@ -267,7 +267,7 @@ std::string FakeSystemd::addJob(const std::string& name, const std::string& type
     const std::uint32_t id = nextJob_++;
     jobs[id] = type;
     units[name].job = id;
-    const std::string job = jobPath(id);
+    std::string job = jobPath(id);
     checked(
         sd_bus_emit_signal(bus_, manager, managerInterface, "JobNew", "uos", id, job.c_str(), name.c_str()),
         "announce", job);

@@ -8,9 +8,6 @@
 namespace stinky::core {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
 constexpr double now = 1000;
 
 UnitView unit(std::string name, std::string active, std::string sub = "", std::string job = "") {

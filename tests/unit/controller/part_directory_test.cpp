@@ -36,7 +36,7 @@ protected:
         return mkdtemp(pattern.data());
     }
 
-    ~PartDirectoryTest() override { fs::remove_all(root); }
+    void TearDown() override { fs::remove_all(root); }
 
     bool until(const std::function<bool()>& condition) {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
