@@ -54,6 +54,15 @@ bool isInterface(std::string_view text) {
                std::string_view::npos;
 }
 
+bool isCountry(std::string_view text) {
+    return text.empty() || (text.size() == 2 && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") ==
+                                                    std::string_view::npos);
+}
+
+bool isForce(std::string_view text) {
+    return text == "yes" || text == "no";
+}
+
 bool isScanner(std::string_view text) {
     return text == "auto" || text == "builtin" || text == "none";
 }
@@ -81,6 +90,32 @@ bool isNode(std::string_view text) {
                std::string_view::npos;
 }
 
+bool isYesNo(std::string_view text) {
+    return text == "yes" || text == "no";
+}
+
+// What can be a unit's instance too. A path that leaves /dev would be another's file.
+bool isDevice(std::string_view text) {
+    return text.starts_with("/dev/") && text.size() > 5 && text.size() < 100 && !text.ends_with('/') &&
+           text.find("..") == std::string_view::npos && text.find("//") == std::string_view::npos &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_:.-") ==
+               std::string_view::npos;
+}
+
+bool isDeviceList(std::string_view text) {
+    const auto all = words(text);
+    return all.size() <= 8 && std::all_of(all.begin(), all.end(), isDevice);
+}
+
+bool isConsole(std::string_view text) {
+    return text.empty() || (text.starts_with("/dev/tty") && isDevice(text));
+}
+
+bool isPatternList(std::string_view text) {
+    return words(text).size() <= 64 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 struct CheckedKey {
     ConfigKey key;
     bool (*valid)(std::string_view);
@@ -90,6 +125,9 @@ const std::vector<CheckedKey>& checkedKeys() {
     static const std::vector<CheckedKey> keys = {
         {{"NODE", "", "a name of letters, digits, '-' and '_'; empty for the host name"}, isNode},
         {{"RADIO", "wlan2", "a network interface, like wlan2"}, isInterface},
+        {{"RADIO_FORCE", "no", "yes or no"}, isForce},
+        {{"RADIO_SILENCE", "30", "a number of seconds from 0 to 86400"}, isNumber<0, 86400>},
+        {{"COUNTRY", "", "two capital letters, like DE; empty to leave it as it is"}, isCountry},
         {{"SCANNER", "auto", "one of auto, builtin, none"}, isScanner},
         {{"CHANNELS", "auto", "auto, or channel numbers like \"1 6 11\""}, isChannels},
         {{"CHANNEL_DWELL_MS", "200", "a number of milliseconds from 50 to 10000"}, isNumber<50, 10000>},
@@ -97,6 +135,14 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"GPS_BAUDS", "9600 4800 38400 57600 115200", "bit rates from 1200 to 921600"},
          isNumberList<1200, 921600>},
         {{"GPSD", "127.0.0.1:2947", "host:port of gpsd"}, isHostPort},
+        {{"GPS_WAIT", "5", "a number of seconds from 0 to 60"}, isNumber<0, 60>},
+        {{"GPS_NO_FIX_MINUTES", "5", "a number of minutes from 1 to 1440"}, isNumber<1, 1440>},
+        {{"GPS_DEVICES", "", "serial ports like \"/dev/serial0 /dev/ttyAMA0\", at most 8"}, isDeviceList},
+        {{"GPS_ALLOW", "", "names in /dev/serial/by-id or USB ids, with * and ?, at most 64"},
+         isPatternList},
+        {{"GPS_DENY", "", "names in /dev/serial/by-id or USB ids, with * and ?, at most 64"}, isPatternList},
+        {{"GPS_DISPLAY_TTY", "", "a console like /dev/tty8; empty for none"}, isConsole},
+        {{"GPS_TIME", "no", "yes or no"}, isYesNo},
         {{"TAK_PART", "stinky-tak", "one of stinky-tak, none"}, isTakPart},
         {{"TAK_OUTPUTS", "udp+multicast://239.2.3.1:6969",
           "URLs udp+multicast://group:port or udp://host:port"},

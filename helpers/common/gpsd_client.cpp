@@ -184,8 +184,12 @@ void GpsdClient::apply(const gps_data_t& data) {
         state_.receivers.clear();
         for (int i = 0; i < std::min<int>(data.devices.ndevices, MAXUSERDEVS); ++i)
             describe(data.devices.list[i], state_);
-        if (state_.devices.empty())
+        if (state_.devices.empty()) {
             state_.fix = {};
+            state_.satellitesSeen = 0;
+            state_.satellitesUsed = 0;
+            state_.satellites.clear();
+        }
     }
     if ((data.set & DEVICE_SET) != 0 && data.dev.path[0] != '\0')
         describe(data.dev, state_);

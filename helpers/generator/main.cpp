@@ -1,6 +1,7 @@
 #include "common/atomic_file.h"
 #include "common/error.h"
 #include "common/fd.h"
+#include "generator/machine_facts.h"
 #include "generator/wiring.h"
 
 #include <fmt/format.h>
@@ -51,7 +52,8 @@ int main(int argc, char** argv) {
         }
         for (const auto& problem : settings.problems())
             say(4, fmt::format("{}:{}: {}", path, problem.line, problem.message));
-        for (const auto& file : stinky::generator::wiring(settings, STINKY_UNIT_PATH))
+        for (const auto& file : stinky::generator::wiring(settings, STINKY_UNIT_PATH,
+                                                          stinky::generator::lookAtMachine(settings)))
             put(argv[1], file);
         return EXIT_SUCCESS;
     } catch (const std::exception& e) {

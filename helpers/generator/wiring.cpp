@@ -7,13 +7,15 @@
 namespace stinky::generator {
 namespace {
 
-// systemd.unit(5), "String escaping": a '-' stands for '/', all else that is not in its alphabet is \xNN. An
-// interface name has no '/' (Config checks it).
+// systemd.unit(5), "String escaping": a '-' stands for '/', all else that is not in its alphabet is \xNN.
+// Config lets only such names through that need no more than this.
 std::string escapeInstance(const std::string& name) {
     std::string escaped;
     for (std::size_t i = 0; i < name.size(); ++i) {
         const char c = name[i];
-        if (c == '-' || (c == '.' && i == 0))
+        if (c == '/')
+            escaped += '-';
+        else if (c == '-' || (c == '.' && i == 0))
             escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
         else
             escaped += c;
@@ -28,10 +30,65 @@ GeneratedFile wanted(const std::string& unit, const std::string& source) {
 constexpr const char* generatedBy =
     "# Written by stinky-generator from /etc/stinky/stinky.conf: change it there.\n";
 
+// A port that is no USB device has no udev rule. Its receiver belongs to the machine, so the device pulls
+// the unit in, also while the survey is stopped. After a reload the device is there already and nothing
+// would happen: then stinky-gps.service does it. Only for a port that is there, as systemd waits 90 s for
+// one that is not.
+void wireGpsPorts(const MachineFacts& machine, const std::string& unitDirectory,
+                  std::vector<GeneratedFile>& files) {
+    for (const GpsPort& port : machine.gpsPorts) {
+        const std::string instance = escapeInstance(port.path.substr(std::string("/dev/").size()));
+        const std::string unit = "stinky-gps@" + instance + ".service";
+        const std::string source = unitDirectory + "/stinky-gps@.service";
+        files.push_back({"dev-" + instance + ".device.wants/" + unit, source, true});
+        if (port.exists)
+            files.push_back({"stinky-gps.service.wants/" + unit, source, true});
+    }
+}
+
+void wireGps(const Config& config, const MachineFacts& machine, const std::string& unitDirectory,
+             std::vector<GeneratedFile>& files) {
+    files.push_back(wanted("stinky-gps.service", unitDirectory + "/stinky-gps.service"));
+    wireGpsPorts(machine, unitDirectory, files);
+    // Nobody has the right to set the clock unless it is asked for.
+    if (config.text("GPS_TIME") == "yes")
+        files.push_back({"stinky-gps.service.d/50-time.conf", fmt::format(R"({}[Service]
+AmbientCapabilities=CAP_SYS_TIME
+CapabilityBoundingSet=CAP_SYS_TIME
+SystemCallFilter=clock_settime clock_settime64
+)",
+                                                                          generatedBy)});
+    if (const std::string& console = config.text("GPS_DISPLAY_TTY"); !console.empty()) {
+        files.push_back(wanted("stinky-cgps.service", unitDirectory + "/stinky-cgps.service"));
+        const std::string login = "getty@" + console.substr(std::string("/dev/").size()) + ".service";
+        files.push_back({"stinky-cgps.service.d/50-console.conf",
+                         fmt::format(R"({0}[Unit]
+Conflicts={1}
+After={1}
+
+[Service]
+TTYPath={2}
+DeviceAllow={2} rw
+Environment=STINKY_GPSD={3}
+)",
+                                     generatedBy, login, console, config.text("GPSD"))});
+    }
+    // Debian's socket also listens on [::1], and fails as a whole where the kernel cannot.
+    if (!machine.ipv6)
+        files.push_back({"gpsd.socket.d/50-stinky-no-ipv6.conf", fmt::format(R"({}[Socket]
+ListenStream=
+ListenStream=/run/gpsd.sock
+ListenStream=127.0.0.1:2947
+)",
+                                                                             generatedBy)});
+}
+
 } // namespace
 
-std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitDirectory) {
+std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitDirectory,
+                                  const MachineFacts& machine) {
     std::vector<GeneratedFile> files;
+    wireGps(config, machine, unitDirectory, files);
     if (config.text("SCANNER") != "none") {
         const std::string& interface = config.text("RADIO");
         const std::string radio = "stinky-radio@" + escapeInstance(interface) + ".service";

@@ -16,8 +16,21 @@ struct GeneratedFile {
     bool operator==(const GeneratedFile&) const = default;
 };
 
+/// A serial port of GPS_DEVICES=.
+struct GpsPort {
+    std::string path; ///< canonical, "/dev/ttyAMA0": gpsd takes a link and its target for two devices
+    bool exists = false;
+};
+
+/// What the machine has, as far as the wiring depends on it.
+struct MachineFacts {
+    std::vector<GpsPort> gpsPorts;
+    bool ipv6 = true; ///< the kernel has it
+};
+
 /// Which parts stinky.target pulls in, and how they hang together: the drop-ins and Wants= links of
 /// systemd.generator(7). `unitDirectory` is where our units are installed.
-std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitDirectory);
+std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitDirectory,
+                                  const MachineFacts& machine);
 
 } // namespace stinky::generator

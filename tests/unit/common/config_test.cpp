@@ -55,16 +55,17 @@ TEST_P(ConfigRefuses, AValueThatCannotWork) {
     EXPECT_EQ(config.problems().size(), 1U) << GetParam().line;
 }
 
-INSTANTIATE_TEST_SUITE_P(Values, ConfigRefuses,
-                         ::testing::Values(BadValue{"RADIO="}, BadValue{"RADIO=wlan2/../x"},
-                                           BadValue{"RADIO=averyveryverylongname"}, BadValue{"RADIO=.."},
-                                           BadValue{"RADIO=wlan 2"}, BadValue{"NODE=a.b"},
-                                           BadValue{"CHANNELS=1,6,11"}, BadValue{"CHANNELS=0"},
-                                           BadValue{"GPSD=localhost"}, BadValue{"GPSD=:1"},
-                                           BadValue{"GPSD=h:99999"}, BadValue{"GPS_BAUDS=9600x"},
-                                           BadValue{"TAK_OUTPUTS=239.2.3.1:6969"}, BadValue{"SCANNER=both"},
-                                           BadValue{"CHANNEL_DWELL_MS=49"},
-                                           BadValue{"CHANNEL_DWELL_MS=10001"}));
+INSTANTIATE_TEST_SUITE_P(
+    Values, ConfigRefuses,
+    ::testing::Values(
+        BadValue{"RADIO="}, BadValue{"RADIO=wlan2/../x"}, BadValue{"RADIO=averyveryverylongname"},
+        BadValue{"RADIO=.."}, BadValue{"RADIO=wlan 2"}, BadValue{"NODE=a.b"}, BadValue{"CHANNELS=1,6,11"},
+        BadValue{"CHANNELS=0"}, BadValue{"GPSD=localhost"}, BadValue{"GPSD=:1"}, BadValue{"GPSD=h:99999"},
+        BadValue{"GPS_BAUDS=9600x"}, BadValue{"TAK_OUTPUTS=239.2.3.1:6969"}, BadValue{"SCANNER=both"},
+        BadValue{"GPS_DEVICES=ttyAMA0"}, BadValue{"GPS_DEVICES=/dev/../etc/passwd"},
+        BadValue{"GPS_DEVICES=/dev/"}, BadValue{"GPS_DISPLAY_TTY=/dev/sda"}, BadValue{"GPS_TIME=maybe"},
+        BadValue{"GPS_WAIT=61"}, BadValue{"GPS_NO_FIX_MINUTES=0"}, BadValue{"GPS_DENY=a\tb"},
+        BadValue{"CHANNEL_DWELL_MS=49"}, BadValue{"CHANNEL_DWELL_MS=10001"}));
 
 TEST(Config, RefusesAValueThatIsTooLongToBeMeant) {
     const Config config = Config::parse("TAK_OUTPUTS=udp://" + std::string(5000, '1'));

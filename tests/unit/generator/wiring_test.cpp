@@ -7,26 +7,30 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::vector<std::string> paths(const std::string& config) {
+std::vector<std::string> paths(const std::string& config, const MachineFacts& machine = {}) {
     std::vector<std::string> found;
-    for (const GeneratedFile& file : wiring(Config::parse(config), "/units"))
+    for (const GeneratedFile& file : wiring(Config::parse(config), "/units", machine))
         found.push_back(file.path);
     return found;
 }
 
-std::string contentOf(const std::string& config, const std::string& path) {
-    for (const GeneratedFile& file : wiring(Config::parse(config), "/units"))
+std::string contentOf(const std::string& config, const std::string& path, const MachineFacts& machine = {}) {
+    for (const GeneratedFile& file : wiring(Config::parse(config), "/units", machine))
         if (file.path == path)
             return file.content;
     return "missing";
 }
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
 
-TEST(Wiring, OfTheDefaultsHasRadioScannerAndTak) {
+constexpr const char* gps = "stinky.target.wants/stinky-gps.service";
+
+TEST(Wiring, OfTheDefaultsHasGpsRadioScannerAndTak) {
     EXPECT_THAT(paths(""),
-                ElementsAre("stinky.target.wants/stinky-radio@wlan2.service",
+                ElementsAre(gps, "stinky.target.wants/stinky-radio@wlan2.service",
                             "stinky.target.wants/stinky-scan.service", "stinky-scan.service.d/50-radio.conf",
                             "stinky.target.wants/stinky-tak.service"));
     EXPECT_EQ(contentOf("", "stinky.target.wants/stinky-radio@wlan2.service"),
@@ -47,8 +51,44 @@ TEST(Wiring, EscapesAnInterfaceForTheUnitNameOnly) {
 }
 
 TEST(Wiring, LeavesOutWhatIsSwitchedOff) {
-    EXPECT_THAT(paths("SCANNER=none"), ElementsAre("stinky.target.wants/stinky-tak.service"));
-    EXPECT_THAT(paths("SCANNER=none\nTAK_PART=none"), IsEmpty());
+    EXPECT_THAT(paths("SCANNER=none"), ElementsAre(gps, "stinky.target.wants/stinky-tak.service"));
+    EXPECT_THAT(paths("SCANNER=none\nTAK_PART=none"), ElementsAre(gps));
+}
+
+TEST(Wiring, LetsAUartPullInItsProbe) {
+    MachineFacts machine;
+    machine.gpsPorts = {{"/dev/ttyAMA0", true}, {"/dev/pps-x/a", false}};
+    EXPECT_THAT(paths("", machine),
+                IsSupersetOf({"dev-ttyAMA0.device.wants/stinky-gps@ttyAMA0.service",
+                              "stinky-gps.service.wants/stinky-gps@ttyAMA0.service",
+                              "dev-pps\\x2dx-a.device.wants/stinky-gps@pps\\x2dx-a.service"}));
+    EXPECT_THAT(paths("", machine), Not(Contains("stinky-gps.service.wants/stinky-gps@pps\\x2dx-a.service")))
+        << "systemd would wait for it";
+}
+
+TEST(Wiring, GivesTheRightToSetTheClockOnlyWhenAsked) {
+    EXPECT_EQ(contentOf("", "stinky-gps.service.d/50-time.conf"), "missing");
+    EXPECT_THAT(contentOf("GPS_TIME=yes", "stinky-gps.service.d/50-time.conf"),
+                HasSubstr("AmbientCapabilities=CAP_SYS_TIME\n"));
+}
+
+TEST(Wiring, PutsCgpsOnTheConsoleThatIsNamed) {
+    EXPECT_THAT(paths(""), Not(Contains("stinky.target.wants/stinky-cgps.service")));
+    EXPECT_THAT(paths("GPS_DISPLAY_TTY=/dev/tty8"), Contains("stinky.target.wants/stinky-cgps.service"));
+    const std::string content =
+        contentOf("GPS_DISPLAY_TTY=/dev/tty8", "stinky-cgps.service.d/50-console.conf");
+    EXPECT_THAT(content, HasSubstr("TTYPath=/dev/tty8\n"));
+    EXPECT_THAT(content, HasSubstr("DeviceAllow=/dev/tty8 rw\n"));
+    EXPECT_THAT(content, HasSubstr("Conflicts=getty@tty8.service\n"));
+    EXPECT_THAT(content, HasSubstr("STINKY_GPSD=127.0.0.1:2947\n"));
+}
+
+TEST(Wiring, KeepsGpsdsSocketUpWithoutIpv6) {
+    EXPECT_THAT(paths(""), Not(Contains("gpsd.socket.d/50-stinky-no-ipv6.conf")));
+    MachineFacts machine;
+    machine.ipv6 = false;
+    EXPECT_THAT(contentOf("", "gpsd.socket.d/50-stinky-no-ipv6.conf", machine),
+                HasSubstr("ListenStream=\nListenStream=/run/gpsd.sock\nListenStream=127.0.0.1:2947\n"));
 }
 
 } // namespace
