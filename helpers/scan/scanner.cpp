@@ -147,7 +147,8 @@ PartReport Scanner::report() {
         report.reason = "no frame heard yet on " + place_.interface;
     } else if (now - lastFrame_ >= static_cast<double>(silenceLimit.count())) {
         report.state = PartState::degraded;
-        report.reason = fmt::format("no frame on {} for {:.0f} s", place_.interface, now - lastFrame_);
+        report.reason =
+            fmt::format("no frame on {} for more than {} s", place_.interface, silenceLimit.count());
     } else if (!writeProblem_.empty()) {
         report.state = PartState::fault;
         report.reason = writeProblem_;
