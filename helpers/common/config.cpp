@@ -55,12 +55,8 @@ bool isInterface(std::string_view text) {
 }
 
 bool isCountry(std::string_view text) {
-    return text.empty() || (text.size() == 2 && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") ==
-                                                    std::string_view::npos);
-}
-
-bool isForce(std::string_view text) {
-    return text == "yes" || text == "no";
+    return text.empty() || (text.size() == 2 &&
+                            text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos);
 }
 
 bool isScanner(std::string_view text) {
@@ -125,7 +121,7 @@ const std::vector<CheckedKey>& checkedKeys() {
     static const std::vector<CheckedKey> keys = {
         {{"NODE", "", "a name of letters, digits, '-' and '_'; empty for the host name"}, isNode},
         {{"RADIO", "wlan2", "a network interface, like wlan2"}, isInterface},
-        {{"RADIO_FORCE", "no", "yes or no"}, isForce},
+        {{"RADIO_FORCE", "no", "yes or no"}, isYesNo},
         {{"RADIO_SILENCE", "30", "a number of seconds from 0 to 86400"}, isNumber<0, 86400>},
         {{"COUNTRY", "", "two capital letters, like DE; empty to leave it as it is"}, isCountry},
         {{"SCANNER", "auto", "one of auto, builtin, none"}, isScanner},

@@ -30,6 +30,7 @@ bool parseAttributes(nlmsghdr* message, Attributes& attributes) {
         policy[NL80211_ATTR_IFTYPE].type = NLA_U32;
         policy[NL80211_ATTR_MAC].minlen = 6;
         policy[NL80211_ATTR_WIPHY_FREQ].type = NLA_U32;
+        policy[NL80211_ATTR_REG_ALPHA2].type = NLA_NUL_STRING;
         return true;
     }();
     static_cast<void>(filled);
@@ -230,6 +231,23 @@ void Nl80211::setFrequency(const WifiInterface& interface, std::uint32_t megaher
     nla_put_u32(message.get(), NL80211_ATTR_WIPHY_FREQ, megahertz);
     nla_put_u32(message.get(), NL80211_ATTR_WIPHY_CHANNEL_TYPE, NL80211_CHAN_NO_HT);
     socket_.transact(message.get(), "tune", interface.name + " to " + std::to_string(megahertz) + " MHz");
+}
+
+std::string Nl80211::country() {
+    std::string found;
+    const NlMessage message = request(NL80211_CMD_GET_REG);
+    socket_.transact(message.get(), "read", "the country", [&](nlmsghdr* answer) {
+        Attributes attributes;
+        if (parseAttributes(answer, attributes) && attributes[NL80211_ATTR_REG_ALPHA2] != nullptr)
+            found = nla_get_string(attributes[NL80211_ATTR_REG_ALPHA2]);
+    });
+    return found;
+}
+
+void Nl80211::requestCountry(const std::string& country) {
+    const NlMessage message = request(NL80211_CMD_REQ_SET_REG);
+    nla_put_string(message.get(), NL80211_ATTR_REG_ALPHA2, country.c_str());
+    socket_.transact(message.get(), "set the country", country);
 }
 
 int Nl80211::group(const char* name) {

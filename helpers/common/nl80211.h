@@ -74,6 +74,12 @@ public:
     /// NL80211_CMD_SET_WIPHY: tunes a monitor interface to a 20 MHz channel without HT.
     void setFrequency(const WifiInterface& interface, std::uint32_t megahertz);
 
+    /// The country whose rules are in force, two letters; "00" is the world's common part, when none is set.
+    std::string country();
+    /// NL80211_CMD_REQ_SET_REG, for the whole machine: needs CAP_NET_ADMIN. The kernel answers before it is
+    /// in force.
+    void requestCountry(const std::string& country);
+
     /// Id of one of the family's multicast groups ("config", "mlme", "regulatory").
     int group(const char* name);
 

@@ -33,10 +33,15 @@ Error withAdvice(const Error& error) {
     return {error.tried(), error.object(), error.why() + "; " + advice, error.code()};
 }
 
-std::optional<std::string> reasonToRefuse(const RadioInfo& radio) {
-    if (radio.defaultRoute)
+std::optional<std::string> reasonToRefuse(const RadioInfo& radio, bool force) {
+    if (radio.session && !force)
+        return "an open ssh session comes by it, and monitor mode would cut it; come by another card, or "
+               "set "
+               "RADIO_FORCE=yes in /etc/stinky/stinky.conf";
+    if (radio.defaultRoute && !force)
         return "it carries the default route, and monitor mode would cut this machine off; choose another "
-               "card (`stinky-radio list`), or give the machine another uplink first";
+               "card (`stinky-radio list`), or give the machine another uplink first (RADIO_FORCE=yes in "
+               "/etc/stinky/stinky.conf takes it all the same)";
     if (!radio.types.contains(NL80211_IFTYPE_MONITOR))
         return "the driver " + radio.driver +
                " offers no monitor mode on it; choose another card (`stinky-radio list`)";

@@ -48,7 +48,8 @@ Look::State Guard::take(const CardState& found) {
     } catch (const Error& e) {
         if (e.code() == ENODEV && !card_.read())
             return Look::State::gone;
-        if (e.code() != EBUSY)
+        // A block that came between the look at the switch and this: its own announcement follows.
+        if (e.code() != EBUSY && e.code() != ERFKILL)
             throw;
         obstacle_ = e;
         return Look::State::busy;

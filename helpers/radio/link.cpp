@@ -71,6 +71,10 @@ std::optional<Link> parseLink(nlmsghdr* message) {
     // Other kinds of links have addresses of other lengths.
     if (attributes[IFLA_ADDRESS] != nullptr && nla_len(attributes[IFLA_ADDRESS]) == 6)
         std::memcpy(link.address.octets.data(), nla_data(attributes[IFLA_ADDRESS]), 6);
+    if (const nlattr* stats = attributes[IFLA_STATS64];
+        stats != nullptr && nla_len(stats) >= static_cast<int>(sizeof link.frames))
+        // struct rtnl_link_stats64 begins with rx_packets, and grows at its end.
+        std::memcpy(&link.frames, nla_data(stats), sizeof link.frames);
     if (attributes[IFLA_MASTER] != nullptr)
         link.master = nla_get_u32(attributes[IFLA_MASTER]);
     return link;

@@ -18,6 +18,7 @@ struct Link {
     bool up = false; ///< IFF_UP, what `ip link set up` switches; not whether there is a carrier
     MacAddress address;
     std::uint32_t master = 0; ///< ifindex of the bridge or bond that it belongs to, 0 for none
+    std::uint64_t frames = 0; ///< received; 0 where the kernel does not tell
 
     bool operator==(const Link&) const = default;
 };

@@ -1,3 +1,4 @@
+#include "common/config.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "radio/advice.h"
@@ -10,6 +11,7 @@
 #include "radio/state_store.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <systemd/sd-daemon.h>
 
@@ -28,6 +30,7 @@ enum ExitCode : int { usage = 2, noDevice = 69, contested = 75, refused = 78 };
 struct Options {
     std::string interface;
     bool json = false;
+    std::string config = defaultConfigPath;
 };
 
 void print(const nlohmann::json& json) {
@@ -76,7 +79,10 @@ int status(const Options& options) {
 }
 
 int hold(const Options& options) {
-    HoldService service(options.interface);
+    const Config config = Config::load(options.config);
+    for (const ConfigProblem& problem : config.problems())
+        log::warning("config", fmt::format("{}:{}: {}", options.config, problem.line, problem.message));
+    HoldService service(options.interface, config);
     return service.run();
 }
 
@@ -117,6 +123,7 @@ int run(int argc, char** argv) {
     CLI::App* statusCommand = add("status", "show one card and what it will be set back to", status);
     statusCommand->add_flag("--json", options.json, "as JSON");
     CLI::App* holdCommand = add("hold", "take the card and hold it until SIGTERM (the service)", hold);
+    holdCommand->add_option("--config", options.config, "the settings, instead of /etc/stinky/stinky.conf");
     CLI::App* restoreCommand = add("restore", "set the card back to what it was", giveItBack);
     for (CLI::App* sub : {statusCommand, holdCommand, restoreCommand})
         sub->add_option("interface", options.interface, "the card's interface, like wlan2")->required();

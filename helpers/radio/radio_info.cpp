@@ -1,6 +1,7 @@
 #include "radio/radio_info.h"
 
 #include "common/error.h"
+#include "radio/sessions.h"
 
 #include <systemd/sd-id128.h>
 
@@ -53,6 +54,15 @@ bool isUp(std::uint32_t index, const std::vector<Link>& links) {
                        [&](const Link& link) { return link.index == index && link.up; });
 }
 
+// A kernel that cannot tell (CONFIG_INET_DIAG) is no reason to take no card at all.
+std::set<std::uint32_t> sessionsIfKnown() {
+    try {
+        return sessionInterfaces();
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 } // namespace
 
 std::string describe(const RadioInfo& radio) {
@@ -91,6 +101,7 @@ RadioInfo readRadio(Nl80211& wireless, RouteSocket& routes, const std::string& n
         const std::vector<Link> links = routes.links();
         RadioInfo radio = join(interface, wireless.wiphy(interface.wiphy), isUp(interface.index, links));
         radio.defaultRoute = carriesDefaultRoute(interface.index, links, routes.defaultRouteInterfaces());
+        radio.session = carriesDefaultRoute(interface.index, links, sessionsIfKnown());
         return radio;
     } catch (const Error& e) {
         if (e.code() == ENODEV && if_nametoindex(name.c_str()) == index)
@@ -101,7 +112,7 @@ RadioInfo readRadio(Nl80211& wireless, RouteSocket& routes, const std::string& n
 }
 
 SavedState stateToSave(const RadioInfo& radio) {
-    return {bootId(), radio.interface, radio.ifindex, radio.phy, radio.wiphy, radio.mac, radio.state};
+    return {bootId(), radio.interface, radio.ifindex, radio.phy, radio.wiphy, radio.mac, radio.state, {}};
 }
 
 std::string bootId() {

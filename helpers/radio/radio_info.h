@@ -21,6 +21,7 @@ struct RadioInfo {
     MacAddress mac;
     CardState state;
     bool defaultRoute = false;
+    bool session = false;          ///< an open ssh session comes by it
     std::set<std::uint32_t> types; ///< supported enum nl80211_iftype
     std::vector<WifiChannel> channels;
 };

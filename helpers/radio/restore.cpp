@@ -5,7 +5,9 @@
 #include "radio/advice.h"
 #include "radio/events.h"
 #include "radio/hold_service.h"
+#include "radio/holders.h"
 #include "radio/radio_info.h"
+#include "radio/rfkill.h"
 #include "radio/state_store.h"
 
 #include <fmt/format.h>
@@ -85,6 +87,17 @@ void say(const SavedState& saved, const GiveBack& result) {
                   fields);
 }
 
+// After the card itself, so that its manager finds it as it had it.
+void giveBackHold(const SavedState& saved) {
+    if (saved.hold.softBlocked) {
+        Rfkill(saved.phy).setSoft(true);
+        log::notice("radio-restored", saved.phy + " is blocked again (rfkill), as it was before",
+                    {{"STINKY_INTERFACE", saved.interface}});
+    }
+    if (saved.hold.networkManager || saved.hold.supplicant)
+        Holders(saved.interface).giveBack(saved.hold);
+}
+
 std::string whyNotTheSame(const SavedState& saved) {
     if (if_nametoindex(saved.interface.c_str()) != 0)
         return "another card, or the same one plugged in anew, has its name now and is left alone";
@@ -153,7 +166,10 @@ void restore(const std::string& interface) {
     }
     NetlinkCard card(kernel->wireless, kernel->routes, saved.ifindex, interface);
     try {
-        say(saved, giveBackInTime(*kernel, card, saved));
+        const GiveBack result = giveBackInTime(*kernel, card, saved);
+        say(saved, result);
+        if (result.state == GiveBack::State::done)
+            giveBackHold(saved);
     } catch (const Error& e) {
         throw withAdvice(e);
     }

@@ -41,12 +41,12 @@ public:
         return *found;
     }
 
-    std::string text(const char* key, std::size_t longest) const {
+    std::string text(const char* key, std::size_t longest, std::size_t shortest = 1) const {
         const nlohmann::json& value = at(key);
-        if (!value.is_string() || value.get_ref<const std::string&>().empty() ||
+        if (!value.is_string() || value.get_ref<const std::string&>().size() < shortest ||
             value.get_ref<const std::string&>().size() > longest)
-            refuse(std::string("field \"") + key + "\" is not a text of 1 to " + std::to_string(longest) +
-                   " bytes");
+            refuse(std::string("field \"") + key + "\" is not a text of " + std::to_string(shortest) +
+                   " to " + std::to_string(longest) + " bytes");
         return value.get<std::string>();
     }
 
@@ -69,6 +69,22 @@ private:
     const nlohmann::json& json_;
     const std::string& path_;
 };
+
+nlohmann::json toJson(const std::optional<SupplicantHold>& hold) {
+    if (!hold)
+        return nullptr;
+    return {{"driver", hold->driver}, {"config_file", hold->configFile}, {"bridge", hold->bridge}};
+}
+
+std::optional<SupplicantHold> supplicantFrom(const nlohmann::json& json, const std::string& path) {
+    if (json.is_null())
+        return std::nullopt;
+    const Fields fields(json, path);
+    if (!json.is_object())
+        fields.refuse("field \"wpa_supplicant\" is neither null nor an object");
+    return SupplicantHold{fields.text("driver", 64, 0), fields.text("config_file", 4095, 0),
+                          fields.text("bridge", 3 * IFNAMSIZ, 0)};
+}
 
 bool isBootId(const std::string& text) {
     return text.size() == 32 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -93,6 +109,9 @@ std::string toJson(const SavedState& saved) {
         {"mac", saved.mac.toString()},
         {"type", wifiTypeName(saved.state.type)},
         {"up", saved.state.up},
+        {"network_manager", saved.hold.networkManager},
+        {"soft_blocked", saved.hold.softBlocked},
+        {"wpa_supplicant", toJson(saved.hold.supplicant)},
     };
     // Names are bytes to the kernel; one that is not UTF-8 must not keep a card from being taken.
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
@@ -124,6 +143,9 @@ SavedState savedStateFromJson(std::string_view content, const std::string& path)
     if (!type)
         fields.refuse("field \"type\" is not a type that an interface can have");
     saved.state = {*type, fields.flag("up")};
+    saved.hold.networkManager = fields.flag("network_manager");
+    saved.hold.softBlocked = fields.flag("soft_blocked");
+    saved.hold.supplicant = supplicantFrom(fields.at("wpa_supplicant"), path);
     return saved;
 }
 

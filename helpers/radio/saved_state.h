@@ -4,14 +4,35 @@
 #include "radio/plan.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace stinky::radio {
 
+/// How wpa_supplicant had an interface: what it takes to give it back.
+struct SupplicantHold {
+    std::string driver;     ///< "nl80211"
+    std::string configFile; ///< empty for one that was set up over D-Bus
+    std::string bridge;     ///< mostly empty
+
+    bool operator==(const SupplicantHold&) const = default;
+};
+
+/// What else held a card, besides the kernel's state of it.
+struct Hold {
+    bool networkManager = false; ///< it managed the card
+    std::optional<SupplicantHold> supplicant;
+    bool softBlocked = false; ///< rfkill
+
+    bool operator==(const Hold&) const = default;
+};
+
 /// How a card was before it was taken, and which card that is. On disk it is one JSON object:
 ///   {"version":1,"boot_id":"<32 hex>","interface":"wlan2","ifindex":5,"phy":"phy2","wiphy":2,
-///    "mac":"02:00:00:00:02:00","type":"managed","up":false}
+///    "mac":"02:00:00:00:02:00","type":"managed","up":false,
+///    "network_manager":false,"soft_blocked":false,"wpa_supplicant":null}
+/// with {"driver":"nl80211","config_file":"/etc/...","bridge":""} for a card that wpa_supplicant had.
 /// The type is iw's word, so that a person can read the file and put the card back by hand.
 struct SavedState {
     std::string bootId; ///< sd_id128_get_boot(3): the kernel's state is gone with its boot
@@ -21,6 +42,7 @@ struct SavedState {
     std::uint32_t wiphy = 0; ///< never given twice within a boot
     MacAddress mac;          ///< for people: an address may be changed, also by a network manager
     CardState state;
+    Hold hold = {};
 
     bool operator==(const SavedState&) const = default;
 };

@@ -16,7 +16,7 @@
 namespace stinky::radio {
 namespace {
 
-constexpr std::size_t longestFile = 4096;
+constexpr std::size_t longestFile = 16384;
 
 // Locks the file, or says who is in the way.
 void lock(const Fd& file, const std::string& interface) {
@@ -70,21 +70,25 @@ Claim StateStore::claim(const SavedState& now) const {
     if (std::filesystem::create_directories(directory_, error))
         std::filesystem::permissions(directory_, std::filesystem::perms::owner_all, error);
     const Fd folder = lockDirectory();
+    SavedState saved = now;
     Fd file = openIfThere(path);
     if (file) {
         lock(file, now.interface);
         SavedState before = savedStateFromJson(readFile(path, longestFile), path);
         if (sameCard(before, now))
             return {std::move(file), path, std::move(before)};
+        // Of what a power cut left, this alone outlives the boot: systemd-rfkill(8) brings the switch back
+        // as it last saw it, which is unblocked by us.
+        saved.hold.softBlocked |= before.hold.softBlocked && before.mac == now.mac;
     }
     // Readable by all within a folder that is closed to others: a run by root must not leave a file behind
     // that the service, under its own user, cannot read.
-    writeFileAtomically(path, toJson(now), 0644, true);
+    writeFileAtomically(path, toJson(saved), 0644, true);
     file = openIfThere(path);
     if (!file)
         throw Error::fromErrno("open", path, ENOENT);
     lock(file, now.interface);
-    return {std::move(file), path, now};
+    return {std::move(file), path, std::move(saved)};
 }
 
 std::optional<Claim> StateStore::claimExisting(const std::string& interface) const {

@@ -36,7 +36,8 @@ public:
     static std::string defaultDirectory();
 
     /// For hold: saves `now` durably, unless a file about the very same card is there: then that older state
-    /// is the one to go back to, because `now` is what a crashed run left. Creates the folder.
+    /// is the one to go back to, because `now` is what a crashed run left. A soft block that was lifted
+    /// before a power cut is remembered too. Creates the folder.
     Claim claim(const SavedState& now) const;
     /// For restore: nothing when there is no saved state.
     std::optional<Claim> claimExisting(const std::string& interface) const;

@@ -116,13 +116,20 @@ TEST_F(GuardTest, notesACardThatIsGoneBeforeMeanwhileAndAfter) {
 }
 
 TEST_F(GuardTest, handsOnWhatWaitingWillNotMend) {
-    card_.failures = {0, 0, ERFKILL};
+    card_.failures = {0, 0, EOPNOTSUPP};
     try {
         lookAt(0);
-        FAIL() << "a blocked radio was taken for a busy one";
+        FAIL() << "what the driver does not offer was taken for a busy card";
     } catch (const Error& e) {
-        EXPECT_EQ(e.code(), ERFKILL);
+        EXPECT_EQ(e.code(), EOPNOTSUPP);
     }
+}
+
+TEST_F(GuardTest, waitsForTheSwitchWhenARadioIsBlockedMeanwhile) {
+    card_.failures = {0, 0, ERFKILL};
+    EXPECT_EQ(lookAt(0), Look::State::busy);
+    EXPECT_EQ(guard_.obstacle().code(), ERFKILL);
+    EXPECT_EQ(lookAt(1), Look::State::held);
 }
 
 } // namespace

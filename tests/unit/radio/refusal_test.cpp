@@ -30,6 +30,22 @@ TEST(Refusal, refusesTheUplinkAndSaysWhy) {
     EXPECT_THAT(*reasonToRefuse(radio), HasSubstr("carries the default route"));
 }
 
+TEST(Refusal, refusesTheCardOfAnOpenSession) {
+    RadioInfo radio = usableRadio();
+    radio.session = true;
+    ASSERT_TRUE(reasonToRefuse(radio));
+    EXPECT_THAT(*reasonToRefuse(radio), HasSubstr("an open ssh session comes by it"));
+}
+
+TEST(Refusal, isOverriddenByForceButNotForACardWithoutMonitorMode) {
+    RadioInfo radio = usableRadio();
+    radio.session = true;
+    radio.defaultRoute = true;
+    EXPECT_FALSE(reasonToRefuse(radio, true));
+    radio.types = {NL80211_IFTYPE_STATION};
+    EXPECT_TRUE(reasonToRefuse(radio, true));
+}
+
 TEST(Refusal, refusesACardWithoutMonitorModeAndNamesItsDriver) {
     RadioInfo radio = usableRadio();
     radio.types = {NL80211_IFTYPE_STATION, NL80211_IFTYPE_AP};

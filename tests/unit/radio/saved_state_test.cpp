@@ -13,8 +13,14 @@ namespace {
 using testing::HasSubstr;
 
 SavedState sample() {
-    return {"0123456789abcdef0123456789abcdef", "wlan2", 5, "phy2", 2, {{2, 0, 0, 0, 2, 0}},
-            {NL80211_IFTYPE_STATION, true}};
+    return {"0123456789abcdef0123456789abcdef",
+            "wlan2",
+            5,
+            "phy2",
+            2,
+            {{2, 0, 0, 0, 2, 0}},
+            {NL80211_IFTYPE_STATION, true},
+            {true, SupplicantHold{"nl80211", "/etc/wpa_supplicant/wlan2.conf", ""}, true}};
 }
 
 std::string refusalOf(const std::string& content) {
@@ -86,7 +92,19 @@ INSTANTIATE_TEST_SUITE_P(
                     HostileCase{"type", "\"type 99\"", "\"type\" is not a type"},
                     HostileCase{"type", "2", "\"type\" is not a text"},
                     HostileCase{"up", "1", "\"up\" is neither"},
-                    HostileCase{"up", "null", "\"up\" is neither"}));
+                    HostileCase{"up", "null", "\"up\" is neither"},
+                    HostileCase{"network_manager", nullptr, "\"network_manager\" is missing"},
+                    HostileCase{"soft_blocked", "0", "\"soft_blocked\" is neither"},
+                    HostileCase{"wpa_supplicant", "[]", "neither null nor an object"},
+                    HostileCase{"wpa_supplicant", "{}", "\"driver\" is missing"},
+                    HostileCase{"wpa_supplicant", R"({"driver":"nl80211","config_file":7,"bridge":""})",
+                                "\"config_file\" is not a text"}));
+
+TEST(SavedState, isReadBackForACardThatNobodyHeld) {
+    SavedState saved = sample();
+    saved.hold = {};
+    EXPECT_EQ(savedStateFromJson(toJson(saved), "file"), saved);
+}
 
 TEST(SavedState, refusesWhatIsNotAnObject) {
     for (const char* content : {"", "null", "[]", "7", "\"x\"", "{", "{\"version\":1", "\xff\xfe", "{} {}"})

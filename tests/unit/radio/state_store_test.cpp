@@ -54,6 +54,20 @@ TEST_F(StateStoreTest, keepsTheOlderStateThatACrashLeft) {
     EXPECT_EQ(savedStateFromJson(readFile(file()), file()).state, managed_);
 }
 
+TEST_F(StateStoreTest, remembersTheSoftBlockThatAPowerCutLeftLifted) {
+    const StateStore store(directory_);
+    SavedState before = card(managed_);
+    before.hold.softBlocked = true;
+    store.claim(before);
+    SavedState rebooted = card(managed_);
+    rebooted.bootId[0] = 'f';
+    SavedState another = rebooted;
+    another.mac.octets[5] = 7;
+    another.bootId[0] = 'e';
+    EXPECT_TRUE(store.claim(rebooted).saved().hold.softBlocked);
+    EXPECT_FALSE(store.claim(another).saved().hold.softBlocked);
+}
+
 TEST_F(StateStoreTest, replacesTheStateOfACardThatWasPluggedAnew) {
     const StateStore store(directory_);
     store.claim(card(managed_));
