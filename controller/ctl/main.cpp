@@ -1,5 +1,7 @@
+#include "common/config.h"
 #include "common/error.h"
 #include "ctl/client.h"
+#include "ctl/gps_view.h"
 #include "ctl/progress.h"
 #include "ctl/status_table.h"
 
@@ -25,6 +27,8 @@ struct Options {
     std::string address;
     bool json = false;
     bool noWait = false;
+    bool watch = false;
+    std::string config = defaultConfigPath;
     double timeout = 120; ///< seconds
 };
 
@@ -112,6 +116,9 @@ int main(int argc, char** argv) {
     app.require_subcommand(0, 1);
     app.add_subcommand("status", "Show the state, the parts and why")
         ->add_flag("--json", options.json, "All that the controller knows, as JSON");
+    CLI::App* gps = app.add_subcommand("gps", "Show position, fix and satellites, from gpsd itself");
+    gps->add_flag("--watch", options.watch, "Go on, a picture each second");
+    gps->add_option("--config", options.config, "Settings, for GPSD=")->capture_default_str();
     const CLI::App* start = app.add_subcommand("start", "Start the survey and wait until it is up");
     const CLI::App* stop = app.add_subcommand("stop", "Stop the survey and wait until it is down");
     const CLI::App* restart = app.add_subcommand("restart", "Stop and start the survey");
@@ -129,6 +136,9 @@ int main(int argc, char** argv) {
     }
     const bool changes = start->parsed() || stop->parsed() || restart->parsed();
     try {
+        if (gps->parsed())
+            // A receiver reports once a second, its satellites at times only every fifth.
+            return ctl::showGps(Config::load(options.config).text("GPSD"), options.watch, 6, wantsColour());
         if (start->parsed())
             return change("Start", ctl::Goal::up, options);
         if (stop->parsed())
