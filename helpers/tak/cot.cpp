@@ -11,7 +11,8 @@
 namespace stinky::tak {
 namespace {
 
-// In code points. Both at their longest and all of characters that take six bytes in XML still fit largestEvent.
+// In code points. Both at their longest and all of characters that take six bytes in XML still fit
+// largestEvent.
 constexpr std::size_t longestCallsign = 64;
 constexpr std::size_t longestAuth = 64;
 // "Unknown" in CoT, for heights and errors.
