@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <utility>
 
 namespace stinky {
 namespace {
@@ -119,6 +120,7 @@ void GpsdClient::connect() {
     readable_ = loop_.addIo(fd, EPOLLIN, "gpsd", [this](std::uint32_t) { receive(); });
     state_ = {};
     state_.connected = true;
+    described_ = false;
     // It greets whoever connects.
     asked_ = true;
     silence_.arm(answerLimit);
@@ -173,7 +175,13 @@ void GpsdClient::receive() {
         state_.answered = state_.answered || (data.set & VERSION_SET) == 0;
         asked_ = false;
         silence_.arm(silenceLimit);
+        const std::size_t before = state_.devices.size();
         apply(data);
+        described_ = described_ && state_.devices.size() == before;
+        // A receiver that was just handed over is listed before gpsd knows its protocol and speed, and it
+        // does not tell them by itself when it does.
+        if ((data.set & MODE_SET) != 0 && !std::exchange(described_, true))
+            gps_send(&data, "?DEVICES;\r\n"); // a lost connection is noticed by the next read
         changed_();
     }
 }

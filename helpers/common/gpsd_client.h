@@ -108,7 +108,8 @@ private:
     EventSource readable_;
     Timer retry_;
     Timer silence_;
-    bool asked_ = false; ///< for its version, after a silence
+    bool asked_ = false;     ///< for its version, after a silence
+    bool described_ = false; ///< was asked to describe the receivers that it has now
     std::chrono::seconds backoff_;
 };
 

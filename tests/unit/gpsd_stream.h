@@ -45,8 +45,13 @@ public:
 
     const std::string& heard() const noexcept { return heard_; }
 
+    /// What it answers when it is asked for its devices.
+    void listAs(const std::string& devices) { devices_ = devices; }
+
     /// One line of JSON.
     void say(const std::string& line) {
+        if (line.starts_with(R"({"class":"DEVICES")"))
+            devices_ = line;
         const std::string text = line + "\r\n";
         if (send(client_.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0)
             throw std::system_error(errno, std::generic_category(), "talk to the client");
@@ -74,7 +79,7 @@ private:
         say(R"({"class":"VERSION","release":"3.22","rev":"3.22","proto_major":3,"proto_minor":14})");
     }
 
-    void list() { say(R"({"class":"DEVICES","devices":[]})"); }
+    void list() { say(devices_); }
 
     void listenToClient() {
         std::array<char, 1024> buffer{};
@@ -96,6 +101,7 @@ private:
     EventSource read_;
     std::string endpoint_;
     std::string heard_;
+    std::string devices_ = R"({"class":"DEVICES","devices":[]})";
     int connections_ = 0;
     bool silent_ = false;
 };

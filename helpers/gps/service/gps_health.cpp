@@ -108,8 +108,11 @@ PartReport GpsHealth::report(const GpsState& state, const Extras& extras, double
 }
 
 std::string fixText(const GpsState& state) {
-    return fmt::format("{}D fix at {:.6f} {:.6f}, {} of {} satellites", state.fix.mode, state.fix.latitude,
-                       state.fix.longitude, state.satellitesUsed, state.satellitesSeen);
+    std::string text =
+        fmt::format("{}D fix at {:.6f} {:.6f}", state.fix.mode, state.fix.latitude, state.fix.longitude);
+    if (state.satellitesSeen > 0) // they are told apart from the position, and later
+        text += fmt::format(", {} of {} satellites", state.satellitesUsed, state.satellitesSeen);
+    return text;
 }
 
 } // namespace stinky::gps

@@ -57,6 +57,7 @@ TEST_F(GpsdClientTest, ForgetsAllOfAReceiverThatWent) {
     gpsd_.say(test::gpsdSky);
     ASSERT_TRUE(until([&] { return !client_.state().satellites.empty(); }));
     // gpsd says nothing more, and lists none when it is asked.
+    gpsd_.listAs(R"({"class":"DEVICES","devices":[]})");
     ASSERT_TRUE(until([&] { return client_.state().devices.empty(); }));
     EXPECT_THAT(client_.state().receivers, IsEmpty());
     EXPECT_THAT(client_.state().satellites, IsEmpty());
@@ -69,6 +70,19 @@ TEST_F(GpsdClientTest, ConnectsAgainAfterALoss) {
     client_.retryNow();
     EXPECT_TRUE(until([&] { return client_.state().answered; }));
     EXPECT_EQ(gpsd_.connections(), 2);
+}
+
+TEST_F(GpsdClientTest, AsksForTheSpeedOfAReceiverThatReports) {
+    greet();
+    gpsd_.say(R"({"class":"DEVICES","devices":[{"class":"DEVICE","path":"/dev/ttyUSB0"}]})");
+    gpsd_.listAs(test::gpsdDevice);
+    gpsd_.say(test::gpsdNoFix);
+    gpsd_.say(test::gpsdNoFix);
+    ASSERT_TRUE(until([&] {
+        return client_.state().receivers.contains("/dev/ttyUSB0") &&
+               client_.state().receivers.at("/dev/ttyUSB0").baud == 4800;
+    }));
+    EXPECT_EQ(gpsd_.heard().find("?DEVICES;"), gpsd_.heard().rfind("?DEVICES;")) << "asked once";
 }
 
 // The two take 10 s and more: gpsd may be silent for long and be well.
