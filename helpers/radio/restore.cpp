@@ -89,8 +89,9 @@ void say(const SavedState& saved, const GiveBack& result) {
 
 // After the card itself, so that its manager finds it as it had it.
 void giveBackHold(const SavedState& saved) {
-    if (saved.hold.softBlocked) {
-        Rfkill(saved.phy).setSoft(true);
+    // A start that could not lift the block has nothing to put back.
+    if (Rfkill rfkill(saved.phy); saved.hold.softBlocked && !rfkill.block().value_or(Block()).soft) {
+        rfkill.setSoft(true);
         log::notice("radio-restored", saved.phy + " is blocked again (rfkill), as it was before",
                     {{"STINKY_INTERFACE", saved.interface}});
     }

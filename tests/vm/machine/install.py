@@ -16,6 +16,8 @@ systemd-sysusers
 systemd-tmpfiles --create
 systemctl daemon-reload
 udevadm control --reload
+# The rule for /dev/rfkill, which is there since the boot.
+udevadm trigger --settle --subsystem-match=misc --sysname-match=rfkill
 systemctl reload dbus
 systemctl try-restart polkit
 if [ -d /usr/lib/systemd/system/gpsd.socket.d ] || [ -d /etc/systemd/system/gpsd.socket.d ]; then
