@@ -16,18 +16,23 @@ struct EventSource::Slot {
     EventLoop::IoCallback io;
     EventLoop::InotifyCallback inotify;
     std::function<void()> plain;
+    bool running = false; ///< its callback is on the stack
+    bool dropped = false; ///< by its owner, while it was
 
-    /// The fence around every callback: nothing is thrown into sd-event.
+    /// The fence around every callback: nothing is thrown into sd-event. A callback may drop the last owner
+    /// of its own slot, and goes on with what it captured: the slot is deleted after it.
     template <typename Call>
     int guarded(const Call& call) noexcept {
-        // The callback may drop the last owner of this slot.
-        EventLoop* const owner = loop;
+        running = true;
         try {
             call();
         } catch (...) {
-            owner->failure_ = std::current_exception();
-            sd_event_exit(owner->handle(), EXIT_FAILURE);
+            loop->failure_ = std::current_exception();
+            sd_event_exit(loop->handle(), EXIT_FAILURE);
         }
+        running = false;
+        if (dropped)
+            delete this;
         return 0;
     }
 
@@ -48,8 +53,11 @@ struct EventSource::Slot {
 };
 
 void EventSource::SlotDeleter::operator()(Slot* slot) const noexcept {
-    sd_event_source_disable_unref(slot->source);
-    delete slot;
+    slot->source = sd_event_source_disable_unref(slot->source);
+    if (slot->running)
+        slot->dropped = true;
+    else
+        delete slot;
 }
 
 void Timer::arm(std::chrono::microseconds after) {
