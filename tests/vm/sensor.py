@@ -65,11 +65,6 @@ class TakListener:
             if event["callsign"] == callsign:
                 return event
 
-    def forget(self) -> None:
-        """Drops what has arrived."""
-        while not self._arrived.empty():
-            self._arrived.get_nowait()
-
     def close(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=10)
