@@ -16,8 +16,7 @@ class FirstLight(SensorCase):
         self.machine.plug_gps(baud=4800, simulator=self.simulator)
         self.machine.wait_until("systemctl is-active stinky-gps@ttyUSB0", DEADLINE_S)
         self.start_target()
-        for name in (CAFE, "HomeNet"):
-            event = self.tak.wait_for(name)
+        for event in self.tak.wait_for_each([CAFE, "HomeNet"]).values():
             self.assertEqual((event["lat_text"], event["lon_text"]), (LATITUDE, LONGITUDE))
             self.assertRegex(event["uid"], r"^stinky\.stinky-vm\.wifi\.0200000[0-9a-f]{5}$")
 

@@ -54,16 +54,21 @@ class TakListener:
 
     def wait_for(self, callsign: str, deadline_s: float = DEADLINE_S) -> dict:
         """The next event of that name."""
+        return self.wait_for_each([callsign], deadline_s)[callsign]
+
+    def wait_for_each(self, callsigns: list[str], deadline_s: float = DEADLINE_S) -> dict[str, dict]:
+        """The next event of each name; the air decides their order."""
         end = time.monotonic() + deadline_s
-        while True:
-            left = end - time.monotonic()
+        found: dict[str, dict] = {}
+        while missing := set(callsigns) - found.keys():
             try:
-                event = self.next(max(left, 0.01))
+                event = self.next(max(end - time.monotonic(), 0.01))
             except MachineError as error:
                 seen = sorted({e["callsign"] for e in self.events})
-                raise MachineError(f"{callsign!r} did not arrive: {error}; seen: {seen}") from None
-            if event["callsign"] == callsign:
-                return event
+                raise MachineError(f"{sorted(missing)} did not arrive: {error}; seen: {seen}") from None
+            if event["callsign"] in missing:
+                found[event["callsign"]] = event
+        return found
 
     def close(self) -> None:
         self._process.terminate()
