@@ -27,7 +27,7 @@ unsigned firstRate(const ProbeOptions& options) {
     const auto& rates = options.rates;
     if (options.lastGood && std::find(rates.begin(), rates.end(), *options.lastGood) != rates.end())
         return *options.lastGood;
-    return options.useEvidence ? *std::max_element(rates.begin(), rates.end()) : rates.front();
+    return rates.front();
 }
 
 } // namespace
@@ -154,10 +154,10 @@ void ProbeCore::followEvidence(Moment now) {
     // 9600.
     if (target == baud_ || !isPending(target))
         return;
-    // A line read too slowly tells little. Of several faster rates the highest is then the one to learn most
-    // at.
+    // A line read too slowly tells little but that. The highest rate is then the one to learn most at, and
+    // where the fast bursts, which are over within 40 ms, may still be caught.
     for (const RankedRate& rate : ranked)
-        if (target > baud_ && rate.baud > target && rate.behind < enoughLead && isPending(rate.baud))
+        if (target > baud_ && rate.baud > target && isPending(rate.baud))
             target = rate.baud;
     // Each return to the same rate must be better founded than the last, so that two rates do not play
     // ping-pong.

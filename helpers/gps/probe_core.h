@@ -66,10 +66,10 @@ struct Finding {
 /// Decides at which speed to listen, for how long, and whether that is a receiver. It waits for nothing
 /// itself: the owner calls readable() when the port has bytes and expired() when deadline() has come.
 ///
-/// It opens at the speed that was good last time, otherwise at the highest: there the fast bursts, which are
-/// over within 20 ms, need no change of speed, and for slow ones there is time to change within the burst.
-/// From then on the evidence leads; where there is none, each rate in turn gets its dwell, so that no
-/// receiver is missed which trying the rates in turn would find.
+/// It opens at the speed that was good last time, otherwise at the first of the list: a receiver that has
+/// that speed is found as soon as by trying the rates in turn, and the bytes of any other line tell within a
+/// few characters that it has not. From then on the evidence leads; where there is none, each rate in turn
+/// gets its dwell, so that no receiver is missed which trying the rates in turn would find.
 class ProbeCore {
 public:
     enum class State : std::uint8_t { listening, found, nothing };

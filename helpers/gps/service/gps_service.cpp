@@ -14,6 +14,8 @@ namespace {
 
 // A fix goes stale without anybody saying so, and so does a gpsd.
 constexpr std::chrono::seconds lookInterval{2};
+// A receiver talks every second at least.
+constexpr double longEnoughToDecode = 10; // s
 
 } // namespace
 
@@ -28,7 +30,7 @@ GpsService::GpsService(EventLoop& loop, const Config& config, const std::string&
       health_(static_cast<int>(config.number("GPS_NO_FIX_MINUTES"))),
       keeper_(monotonicSeconds()),
       clock_(config.text("GPS_TIME") == "yes"),
-      startedAt_(monotonicSeconds()),
+      waitingSince_(monotonicSeconds()),
       look_(loop.addTimer(std::chrono::milliseconds(500), "look at gpsd", [this] { look(); })),
       wait_(loop.addTimer(std::chrono::milliseconds(10), "GPS_WAIT", [this] { beReady(true); })),
       gpsd_(loop, config.text("GPSD"), [this] { onReport(); }),
@@ -51,7 +53,7 @@ void GpsService::beReady(bool timeIsOver) {
 
 void GpsService::onReport() {
     const double now = monotonicSeconds();
-    tellReceivers();
+    tellReceivers(now);
     if (health_.observe(gpsd_.state(), now))
         tellSituation();
     keepClock(now);
@@ -66,45 +68,66 @@ void GpsService::look() {
     look_.arm(lookInterval);
     const double now = monotonicSeconds();
     keepGpsd(now);
+    tellReceivers(now);
     if (health_.observe(gpsd_.state(), now))
         tellSituation();
     status_.changed();
 }
 
-void GpsService::tellReceivers() {
+void GpsService::tellReceivers(double now) {
     const GpsState& state = gpsd_.state();
-    std::erase_if(told_, [&](const std::string& device) {
-        const bool gone = state.answered && !state.devices.contains(device);
+    if (!state.answered)
+        return;
+    std::erase_if(told_, [&](const auto& entry) {
+        const bool gone = !state.devices.contains(entry.first);
         if (gone)
-            log::info("gps-gone", device + " is gone from gpsd", {{"STINKY_DEVICE", device}});
+            log::info("gps-gone", entry.first + " is gone from gpsd", {{"STINKY_DEVICE", entry.first}});
         return gone;
     });
-    for (const auto& [device, receiver] : state.receivers) {
-        if (receiver.driver.empty() || !state.devices.contains(device) || !told_.insert(device).second)
-            continue;
-        const std::string speed = receiver.baud > 0 ? fmt::format(" at {} bit/s", receiver.baud) : "";
-        log::info("gps-decoded", fmt::format("gpsd decodes {}: {}{}", device, receiver.driver, speed),
-                  {{"STINKY_DEVICE", device}, {"STINKY_BAUD", std::to_string(receiver.baud)}});
+    if (told_.empty())
+        waitingSince_ = now;
+    for (const std::string& device : state.devices) {
+        Told& told = told_.try_emplace(device, now).first->second;
+        const auto receiver = state.receivers.find(device);
+        const bool decoded = receiver != state.receivers.end() && !receiver->second.driver.empty();
+        if (decoded && !std::exchange(told.decoded, true)) {
+            const unsigned baud = receiver->second.baud;
+            const std::string speed = baud > 0 ? fmt::format(" at {} bit/s", baud) : "";
+            log::info("gps-decoded",
+                      fmt::format("gpsd decodes {}: {}{}", device, receiver->second.driver, speed),
+                      {{"STINKY_DEVICE", device}, {"STINKY_BAUD", std::to_string(baud)}});
+        }
+        // Found by its packets, handed over, and lost on the way.
+        if (!decoded && now - told.since >= longEnoughToDecode && !std::exchange(told.undecoded, true))
+            log::warning(
+                "gps-not-decoded",
+                fmt::format("gpsd has {} and makes no sense of it for {:.0f} s: unplug it and plug it in "
+                            "again, or restart stinky-gps@",
+                            device, now - told.since),
+                {{"STINKY_DEVICE", device}});
     }
 }
 
 void GpsService::tellSituation() {
+    const double now = monotonicSeconds();
     const GpsState& state = gpsd_.state();
     switch (health_.situation()) {
     case Situation::fix:
-        log::info("gps-fix", fmt::format("{}{}, after {:.0f} s", hadFix_ ? "" : "first fix: ",
-                                         fixText(state), monotonicSeconds() - startedAt_));
+        log::info("gps-fix", fmt::format("{}{}, after {:.0f} s",
+                                         hadFix_ ? "" : "first fix: ", fixText(state), now - waitingSince_));
         hadFix_ = true;
         break;
     case Situation::noFix:
+        waitingSince_ = now;
         log::notice("gps-no-fix",
                     fmt::format("waiting for a fix, {} satellites seen", state.satellitesSeen));
         break;
     case Situation::noReceiver:
+        hadFix_ = false;
         log::notice("gps-no-receiver", "gpsd has no receiver");
         break;
     case Situation::gpsdSilent:
-        log::warning("gpsd-silent", positionProblem(state, monotonicSeconds()));
+        log::warning("gpsd-silent", positionProblem(state, now));
         break;
     }
 }
@@ -149,8 +172,7 @@ void GpsService::keepClock(double now) {
 }
 
 PartReport GpsService::report() {
-    const GpsHealth::Extras extras{keeper_.restarts(), keeper_.gaveUp(), clock_.trusted() || clockWasSet_,
-                                   clockWasSet_};
+    const GpsHealth::Extras extras{keeper_.restarts(), keeper_.gaveUp(), clock_.trusted(), clockWasSet_};
     return health_.report(gpsd_.state(), extras, monotonicSeconds());
 }
 

@@ -8,7 +8,7 @@
 #include "gps/service/gpsd_keeper.h"
 
 #include <functional>
-#include <set>
+#include <map>
 #include <string>
 
 namespace stinky::gps {
@@ -36,7 +36,7 @@ public:
 private:
     void onReport();
     void look();
-    void tellReceivers();
+    void tellReceivers(double now);
     void tellSituation();
     void keepGpsd(double now);
     void keepClock(double now);
@@ -50,9 +50,17 @@ private:
     ClockRule clock_;
     bool clockWasSet_ = false;
     bool ready_ = false;
-    bool hadFix_ = false;
-    double startedAt_;
-    std::set<std::string> told_; ///< receivers that the journal knows
+    bool hadFix_ = false; ///< since there is a receiver
+    double waitingSince_; ///< for a fix
+
+    /// What the journal knows of a receiver.
+    struct Told {
+        double since; ///< when gpsd listed it
+        bool decoded = false;
+        bool undecoded = false;
+    };
+
+    std::map<std::string, Told> told_; ///< by device
     Timer look_;
     Timer wait_;
     GpsdClient gpsd_;

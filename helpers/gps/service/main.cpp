@@ -4,6 +4,7 @@
 #include "gps/options.h"
 #include "gps/service/gps_service.h"
 #include "gps/service/port_check.h"
+#include "gps/service/port_watch.h"
 #include "gps/service/systemd_calls.h"
 #include "gps/service/with_receiver.h"
 
@@ -23,6 +24,7 @@ struct Place {
     std::string status = STINKY_STATUS_DIRECTORY;
     std::string socket = "/run/gpsd.sock";
     std::string device;
+    std::string unit; ///< to be started when the port is held, or when it is free
     std::vector<std::string> command;
 };
 
@@ -39,9 +41,28 @@ int check(const Place& place) {
     const auto refusal = checkPort(place.device, Config::load(place.config), {{}, "/proc", unitState});
     if (!refusal)
         return exitFound;
-    log::notice("gps-left-alone", place.device + " is left alone: " + refusal->why,
+    const bool again = refusal->kind == PortRefusal::Kind::held && !place.unit.empty();
+    log::notice("gps-left-alone",
+                place.device + " is left alone: " + refusal->why +
+                    (again ? "; it is looked at again when that lets go" : ""),
                 {{"STINKY_DEVICE", place.device}});
+    if (again)
+        startUnit(place.unit);
     return refusal->kind == PortRefusal::Kind::settings ? exitSettings : static_cast<int>(exitBusy);
+}
+
+int await(const Place& place) {
+    EventLoop loop;
+    loop.exitOnSignals();
+    const PortWatch watch(
+        loop, place.device, [&] { return portUser(place.device).has_value(); },
+        [&] {
+            log::info("gps-port-free", place.device + " is free: looking for a receiver",
+                      {{"STINKY_DEVICE", place.device}});
+            startUnit(place.unit);
+            loop.exit(EXIT_SUCCESS);
+        });
+    return loop.run();
 }
 
 int supply(const Place& place) {
@@ -92,6 +113,11 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     auto* checked = app.add_subcommand("check", "Say whether a serial port may be listened to");
     checked->add_option("DEVICE", place.device, "serial port, like /dev/ttyUSB0")->required();
+    checked->add_option("--start", place.unit,
+                        "unit that systemd is asked to start when another process has it open");
+    auto* awaited = app.add_subcommand("await", "Wait until no process has a serial port open");
+    awaited->add_option("DEVICE", place.device, "serial port, like /dev/ttyUSB0")->required();
+    awaited->add_option("--start", place.unit, "unit that systemd is asked to start then")->required();
     auto* supplied =
         app.add_subcommand("supply", "Hand gpsd again what stinky-gps@ instances have handed it");
     supplied->add_option("--gpsd", place.socket, "gpsd's control socket")->capture_default_str();
@@ -107,5 +133,7 @@ int main(int argc, char** argv) {
         return guarded(follow, place);
     if (checked->parsed())
         return guarded(check, place);
+    if (awaited->parsed())
+        return guarded(await, place);
     return guarded(supplied->parsed() ? supply : display, place);
 }

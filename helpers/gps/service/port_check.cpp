@@ -28,17 +28,6 @@ std::string firstLine(const fs::path& path) {
     }
 }
 
-std::optional<PortRefusal> refusedByHolder(const std::string& path, const std::string& proc) {
-    struct stat status = {};
-    if (stat(path.c_str(), &status) < 0)
-        throw Error::fromErrno("look at", path, errno);
-    const auto holder = findPortHolder(status.st_rdev, proc);
-    if (!holder)
-        return std::nullopt;
-    return PortRefusal{PortRefusal::Kind::held,
-                       fmt::format("{} (process {}) has it open", holder->name, holder->pid)};
-}
-
 } // namespace
 
 std::string usbIdOf(const std::string& port, const std::string& sys) {
@@ -51,6 +40,16 @@ std::string usbIdOf(const std::string& port, const std::string& sys) {
             return vendor + ":" + firstLine(at / "idProduct");
     }
     return {};
+}
+
+std::optional<std::string> portUser(const std::string& path, const std::string& proc) {
+    struct stat status = {};
+    if (stat(path.c_str(), &status) < 0)
+        throw Error::fromErrno("look at", path, errno);
+    const auto holder = findPortHolder(status.st_rdev, proc);
+    if (!holder)
+        return std::nullopt;
+    return fmt::format("{} (process {})", holder->name, holder->pid);
 }
 
 std::optional<PortRefusal> checkPort(const std::string& path, const Config& config,
@@ -69,7 +68,9 @@ std::optional<PortRefusal> checkPort(const std::string& path, const Config& conf
     if (state == "active" || state == "activating")
         return PortRefusal{PortRefusal::Kind::login,
                            fmt::format("a login waits on it: systemctl disable --now {}", login)};
-    return refusedByHolder(device.path, surroundings.proc);
+    if (const auto user = portUser(device.path, surroundings.proc))
+        return PortRefusal{PortRefusal::Kind::held, *user + " has it open"};
+    return std::nullopt;
 }
 
 } // namespace stinky::gps

@@ -28,6 +28,10 @@ struct PortSurroundings {
     std::function<std::string(const std::string& unit)> unitState;
 };
 
+/// Who else has the port open, for people: "sleep (process 123)"; nothing when nobody has. Throws Error when
+/// there is no such device.
+std::optional<std::string> portUser(const std::string& path, const std::string& proc = "/proc");
+
 /// Whether somebody else uses the port, or the settings exclude it. Listening takes bytes away from whoever
 /// reads a serial port, so this is asked before it is opened. Throws Error when there is no such device.
 std::optional<PortRefusal> checkPort(const std::string& path, const Config& config,

@@ -35,6 +35,13 @@ bus::Message call(sd_bus* bus, sd_bus_message* request, const char* tried, const
     return bus::Message(reply);
 }
 
+void queueJob(const char* method, const char* tried, const std::string& unit) {
+    const bus::Bus bus = connect();
+    const bus::Message request = bus::newCall(bus.get(), destination, managerPath, managerInterface, method);
+    checked(sd_bus_message_append(request.get(), "ss", unit.c_str(), "replace"), "prepare", method);
+    call(bus.get(), request.get(), tried, unit.c_str());
+}
+
 } // namespace
 
 std::string unitState(const std::string& unit) {
@@ -74,12 +81,12 @@ std::vector<std::string> devicesHandedOver() {
     return devices;
 }
 
+void startUnit(const std::string& unit) {
+    queueJob("StartUnit", "start", unit);
+}
+
 void restartGpsd() {
-    const bus::Bus bus = connect();
-    const bus::Message request =
-        bus::newCall(bus.get(), destination, managerPath, managerInterface, "RestartUnit");
-    checked(sd_bus_message_append(request.get(), "ss", "gpsd.service", "replace"), "prepare", "RestartUnit");
-    call(bus.get(), request.get(), "restart", "gpsd.service");
+    queueJob("RestartUnit", "restart", "gpsd.service");
 }
 
 } // namespace stinky::gps

@@ -15,6 +15,9 @@ std::string unitState(const std::string& unit);
 /// Error.
 std::vector<std::string> devicesHandedOver();
 
+/// Asks systemd to start a unit, without waiting for it. Throws Error, with polkit's or systemd's own words.
+void startUnit(const std::string& unit);
+
 /// Asks systemd to restart gpsd.service, without waiting for it; a polkit rule lets stinky-gps do that.
 /// Throws Error, with polkit's or systemd's own words.
 void restartGpsd();

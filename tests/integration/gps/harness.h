@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "unit/gps/fake_gpsd.h"
-#include "unit/gps/temporary_folder.h"
 #include "unit/sim/child_process.h"
+#include "unit/temporary_directory.h"
 
 namespace stinky::gps {
 
@@ -59,7 +59,7 @@ public:
 
     FakeGpsd& gpsd() { return gpsd_; }
 
-    const TemporaryFolder& folder() const { return folder_; }
+    const test::TemporaryDirectory& folder() const { return folder_; }
 
     /// Arguments for a probe that hands over to this gpsd and remembers rates in the folder.
     std::vector<std::string> arguments(const std::string& port,
@@ -67,7 +67,7 @@ public:
     ProbeResult probe(const std::string& port, const std::vector<std::string>& more = {}) const;
 
 private:
-    TemporaryFolder folder_;
+    test::TemporaryDirectory folder_;
     FakeGpsd gpsd_;
 };
 

@@ -29,7 +29,7 @@ constexpr int noGps = 69;
 constexpr int ioError = 74;
 constexpr int busy = 75;
 
-// Returns when a probe has set its first speed.
+// Returns when a probe has set its first speed, which is to be 115200.
 void waitForProbe(const sim::Pty& pty) {
     for (int tries = 0; tries < 10000 && pty.readerBaud() != 115200; ++tries)
         usleep(1000);
@@ -236,7 +236,7 @@ TEST(Probe, NothingIsEverWrittenToThePort) {
 TEST(Probe, APulledPlugEndsTheProbe) {
     auto pty = std::make_unique<sim::Pty>();
     GpsBench bench;
-    RunningProbe probe(bench.arguments(pty->slavePath()));
+    RunningProbe probe(bench.arguments(pty->slavePath(), {"--bauds", "115200"}));
     waitForProbe(*pty);
     pty.reset();
     const ProbeResult result = probe.result();
@@ -249,7 +249,7 @@ TEST(Probe, ASignalEndsItAndPutsTheSettingsBack) {
     sim::Pty pty;
     GpsBench bench;
     const PortState before = stateOf(pty.slavePath());
-    RunningProbe probe(bench.arguments(pty.slavePath()));
+    RunningProbe probe(bench.arguments(pty.slavePath(), {"--bauds", "115200"}));
     waitForProbe(pty);
     probe.signal(SIGTERM);
     EXPECT_EQ(probe.result().exitCode, noGps);

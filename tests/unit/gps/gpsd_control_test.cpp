@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include "fake_gpsd.h"
-#include "temporary_folder.h"
+#include "temporary_directory.h"
 
 namespace stinky::gps {
 namespace {
@@ -61,7 +61,7 @@ TEST(GpsdPath, OnlyWhatTheControlLanguageCanCarry) {
 
 class BothDialects : public testing::TestWithParam<Dialect> {
 protected:
-    TemporaryFolder folder_;
+    test::TemporaryDirectory folder_;
     std::string socket_ = folder_ / "gpsd.sock";
 };
 
@@ -121,14 +121,14 @@ TEST_P(BothDialects, AConnectionThatIsClosedIsAnErrorAndNothingToTakeBackFrom) {
 }
 
 TEST(GpsdControl, AMissingSocketIsNamed) {
-    TemporaryFolder folder;
+    test::TemporaryDirectory folder;
     const GpsdControl control(folder / "none.sock", 5s);
     EXPECT_THAT(failureOf(control), HasSubstr("gpsd.socket is not running"));
     EXPECT_EQ(control.remove("/dev/ttyUSB0"), GpsdControl::Removed::gpsdGone);
 }
 
 TEST(GpsdControl, ASocketWithoutListenerIsNamed) {
-    TemporaryFolder folder;
+    test::TemporaryDirectory folder;
     const std::string path = folder / "gpsd.sock";
     { FakeGpsd gpsd(folder / "other.sock", Dialect::words); }
     ASSERT_EQ(symlink((folder / "other.sock").c_str(), path.c_str()), 0);
@@ -138,7 +138,7 @@ TEST(GpsdControl, ASocketWithoutListenerIsNamed) {
 TEST(GpsdControl, AForbiddenSocketSaysWhy) {
     if (geteuid() == 0)
         GTEST_SKIP() << "nothing is forbidden to root";
-    TemporaryFolder folder;
+    test::TemporaryDirectory folder;
     FakeGpsd gpsd(folder / "gpsd.sock", Dialect::words);
     std::filesystem::permissions(folder / "gpsd.sock", std::filesystem::perms::none);
     const GpsdControl control(folder / "gpsd.sock", 5s);
@@ -147,7 +147,7 @@ TEST(GpsdControl, AForbiddenSocketSaysWhy) {
 }
 
 TEST(GpsdControl, AFullPoolIsAnError) {
-    TemporaryFolder folder;
+    test::TemporaryDirectory folder;
     FakeGpsd gpsd(folder / "gpsd.sock", Dialect::words);
     for (const char* device : {"/dev/a", "/dev/b", "/dev/c", "/dev/d"})
         gpsd.hold(device);

@@ -21,7 +21,7 @@
 #include <memory>
 #include <vector>
 
-#include "temporary_folder.h"
+#include "temporary_directory.h"
 
 namespace stinky::gps {
 namespace {
@@ -127,7 +127,7 @@ TEST(TermiosPort, AnUnpluggedDeviceIsAnError) {
 }
 
 TEST(TermiosPort, WhatIsNoSerialPortIsRefused) {
-    TemporaryFolder folder;
+    test::TemporaryDirectory folder;
     std::ofstream(folder / "file") << "text";
     EXPECT_THAT(why([&] { TermiosPort port(folder / "file"); }), HasSubstr("not a serial port"));
     EXPECT_THAT(why([&] { TermiosPort port("/dev/null"); }), HasSubstr("not a serial port"));
@@ -193,7 +193,7 @@ TEST(TermiosPort, APortThatAnotherProcessHasOpenIsBusyAndUntouched) {
 }
 
 TEST(PortHolder, IsFoundInProcAndNamed) {
-    TemporaryFolder proc;
+    test::TemporaryDirectory proc;
     fs::create_directories(proc / "4242/fd");
     fs::create_directories(proc / "self/fd");
     fs::create_directories(proc / "12/fd");
@@ -220,7 +220,7 @@ TEST(SerialDevice, CdcAcmHasNoRate) {
 }
 
 TEST(SerialDevice, IsDescribedFromTheSystem) {
-    TemporaryFolder root;
+    test::TemporaryDirectory root;
     const SystemFolders folders{root / "dev", root / "sys"};
     fs::create_directories(root / "dev/serial/by-id");
     fs::create_directories(root / "sys/class/tty/console");
@@ -252,7 +252,7 @@ TEST(SerialDevice, APathOfADeviceThatIsGoneStays) {
 }
 
 TEST(LastRate, IsKeptByName) {
-    TemporaryFolder folder;
+    test::TemporaryDirectory folder;
     const LastRate rates(folder / "deep/state");
     EXPECT_EQ(rates.load("usb-FTDI_A600-if00-port0"), std::nullopt);
     EXPECT_TRUE(rates.save("usb-FTDI_A600-if00-port0", 4800));
@@ -263,7 +263,7 @@ TEST(LastRate, IsKeptByName) {
 }
 
 TEST(LastRate, ABrokenFileIsNoHint) {
-    TemporaryFolder folder;
+    test::TemporaryDirectory folder;
     const LastRate rates(folder.path());
     for (const char* text : {"", "x", "-4800\n", "4800x\n", "0\n", "99999999\n", "4294977096\n"}) {
         std::ofstream(folder / "device", std::ios::trunc) << text;
@@ -274,7 +274,7 @@ TEST(LastRate, ABrokenFileIsNoHint) {
 }
 
 TEST(LastRate, ANameCannotLeaveTheFolder) {
-    TemporaryFolder folder;
+    test::TemporaryDirectory folder;
     const LastRate rates(folder.path());
     for (const std::string& name :
          std::vector<std::string>{"", ".", "..", "../x", "a/b", std::string(300, 'x')}) {

@@ -29,6 +29,9 @@ class Dongle:
     baud: int
     simulator: Process
     link: str
+    # What the simulator was started with, for a machine that is booted again with the dongle in it.
+    program: str = str(SIMULATOR)
+    arguments: Sequence[str] = ()
 
     @property
     def identity(self) -> str:
@@ -63,7 +66,8 @@ def _ready_line(stream: int, deadline: Deadline) -> str:
     return received.decode(errors="replace").strip()
 
 
-def _start_simulator(program: Path, arguments: Sequence[str], log: Path) -> tuple[Process, str]:
+def start_simulator(program: Path, arguments: Sequence[str], log: Path) -> tuple[Process, str]:
+    """The simulator, and the terminal that stands for its line."""
     with open(log, "wb") as complaints:
         try:
             child = subprocess.Popen([program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -87,9 +91,9 @@ def _start_simulator(program: Path, arguments: Sequence[str], log: Path) -> tupl
 def plug(qmp: Qmp, directory: Path, sockets: Path, socket: int, baud: int, arguments: Sequence[str],
          program: Path) -> Dongle:
     link = sockets / f"gps{socket}"
-    simulator, slave = _start_simulator(program, ["--baud", str(baud), "--link", str(link), *arguments],
+    simulator, slave = start_simulator(program, ["--baud", str(baud), "--link", str(link), *arguments],
                                         directory / f"gps{socket}.log")
-    dongle = Dongle(socket, baud, simulator, str(link))
+    dongle = Dongle(socket, baud, simulator, str(link), str(program), tuple(arguments))
     try:
         qmp.execute("chardev-add", id=dongle.identity, backend={"type": "serial", "data": {"device": slave}})
         qmp.execute("device_add", driver="usb-serial", id=dongle.identity, chardev=dongle.identity,

@@ -114,12 +114,20 @@ class Machine:
                                    f"{self.console_tail()}")
             self._quit()
 
-    def reboot_cold(self, boot_s: float = DEFAULT_BOOT_S) -> None:
-        """Boots the same disk again, at the same host ports, after a power cut where it still runs."""
+    def reboot_cold(self, boot_s: float = DEFAULT_BOOT_S, *, kernel_arguments: str = "", uart: Sequence[str] | None = None,
+                    simulator: str | Path = dongle.SIMULATOR) -> None:
+        """Boots the same disk again, at the same host ports, after a power cut where it still runs. Dongles stay plugged
+        in. `kernel_arguments` are added for this boot. `uart`: arguments of a simulated receiver at /dev/ttyS1, which is
+        no USB device and stays for this boot."""
         with self._locked():
             self._load()
             self._quit()
-            self._boot_kept(boot_s)
+            terminal = ""
+            if uart is not None:
+                receiver, terminal = dongle.start_simulator(Path(simulator), uart, self.directory / "uart.log")
+                self._state["uart"] = asdict(receiver)
+                self._save()
+            self._boot_kept(boot_s, kernel_arguments, terminal)
 
     # The guest
 
@@ -257,17 +265,19 @@ class Machine:
         self._state = {"image": str(built.directory), "key": str(built.key), "memory_mb": memory_mb, "ports": {}}
         self._launch(saved, boot_s)
 
-    def _boot_kept(self, boot_s: float) -> None:
+    def _boot_kept(self, boot_s: float, kernel_arguments: str = "", uart: str = "") -> None:
         if not (self.directory / "disk.qcow2").exists():
             raise MachineError(f"{self.name} has no disk from an earlier run")
-        self._launch(None, boot_s)
+        self._launch(None, boot_s, kernel_arguments, uart)
 
-    def _launch(self, saved: ready.Ready | None, boot_s: float) -> None:
+    def _launch(self, saved: ready.Ready | None, boot_s: float, kernel_arguments: str = "", uart: str = "") -> None:
         deadline = Deadline(boot_s)
+        # What was plugged in when it went off is there when it comes up.
+        left_in = [dongle.Dongle.from_json(stored) for stored in self._state.get("dongles", {}).values()]
         self._state |= {"sockets": str(qemu.make_socket_directory()), "dongles": {}, "started": time.time()}
         process = qemu.launch(Image(self.image), self.directory / "disk.qcow2", self.directory,
                               self._sockets / "qmp", self._state["memory_mb"], saved.memory if saved else None,
-                              self._state["ports"])
+                              self._state["ports"], kernel_arguments, uart)
         # Recorded at once, so that it is not lost when we are killed.
         self._state["qemu"] = asdict(process)
         self._save()
@@ -277,6 +287,11 @@ class Machine:
             with qemu.connect(self._sockets / "qmp", process, self.directory, deadline) as qmp:
                 self._state["ports"] = qmp.ports()
                 qmp.wait_running(deadline)
+                for each in left_in:
+                    again = dongle.plug(qmp, self.directory, self._sockets, each.socket, each.baud, each.arguments,
+                                        Path(each.program))
+                    self._state["dongles"][str(each.socket)] = again.to_json()
+                    self._save()
             self._save()
             check = ready.watch(process, self.directory, what, deadline, self._progress)
             self.guest.connect(check)
@@ -298,7 +313,8 @@ class Machine:
             self._process.end(15)
         for stored in self._state["dongles"].values():
             dongle.Dongle.from_json(stored).simulator.end()
-        self._state["dongles"] = {}
+        if uart := self._state.pop("uart", None):
+            Process(**uart).end()
         self._save()
         shutil.rmtree(self._sockets, ignore_errors=True)
 

@@ -29,11 +29,12 @@ def acceleration() -> list[str]:
     return ["-accel", "tcg,thread=multi", "-cpu", "max"]
 
 
-def hardware(memory_mb: int) -> list[str]:
+def hardware(memory_mb: int, kernel_arguments: str = "") -> list[str]:
     """All that a saved state depends on: it can be resumed only on the same."""
+    arguments = "console=ttyS0 root=/dev/vda rw panic=-1 loglevel=5 mitigations=off net.ifnames=0"
     return [
         *acceleration(), "-m", str(memory_mb), "-smp", "2", "-nodefaults", "-no-user-config",
-        "-append", "console=ttyS0 root=/dev/vda rw panic=-1 loglevel=5 mitigations=off net.ifnames=0",
+        "-append", f"{arguments} {kernel_arguments}".rstrip(),
         "-vga", "std", "-usb", "-device", "piix3-usb-uhci,id=dongles",
         "-device", "virtio-rng-pci",
         # Tells a resumed guest that it is a copy, whereupon its kernel reseeds its random numbers.
@@ -62,11 +63,12 @@ def make_overlay(target: Path, backing: Path, backing_format: str) -> None:
 
 
 def launch(image: Image, disk: Path, directory: Path, qmp_path: Path, memory_mb: int,
-           resume: Path | None, ports: dict[str, int]) -> Process:
-    """Starts the emulator, which outlives us. Its console goes to console.log, its complaints to qemu.log."""
+           resume: Path | None, ports: dict[str, int], kernel_arguments: str = "", uart: str = "") -> Process:
+    """Starts the emulator, which outlives us. Its console goes to console.log, its complaints to qemu.log.
+    `uart`: the host's terminal behind the guest's second serial port, /dev/ttyS1."""
     forwards = ",".join(f"hostfwd=tcp:127.0.0.1:{ports.get(name, 0)}-:{guest}" for name, guest in FORWARDED.items())
     command = [
-        "qemu-system-x86_64", *hardware(memory_mb), "-kernel", image.kernel, "-initrd", image.initrd,
+        "qemu-system-x86_64", *hardware(memory_mb, kernel_arguments), "-kernel", image.kernel, "-initrd", image.initrd,
         # The guest's flushes need not reach the host's platters: a power cut here is the guest's, not the host's.
         "-drive", f"file={disk},if=virtio,format=qcow2,cache=unsafe",
         "-netdev", f"user,id=wire,{forwards}", "-device", "virtio-net-pci,netdev=wire,romfile=",
@@ -75,6 +77,8 @@ def launch(image: Image, disk: Path, directory: Path, qmp_path: Path, memory_mb:
         # A reboot ends the emulator; whoever wants the machine back starts it again with the same disk.
         "-no-reboot",
     ]
+    if uart:
+        command += ["-chardev", f"serial,id=uart,path={uart}", "-serial", "chardev:uart"]
     if resume is not None:
         command += ["-incoming", f"exec:cat {shlex.quote(str(resume))}"]
     with open(directory / "qemu.log", "ab") as log:

@@ -67,6 +67,7 @@ protected:
                 [this] { return wall_; }, [] { return false; },
                 [this](double time) {
                     set_.push_back(time);
+                    wall_ = time;
                 }};
     }
 
@@ -147,7 +148,24 @@ TEST_F(GpsServiceTest, SetsTheClockOnceWhenItIsAskedTo) {
     }
     EXPECT_THAT(set_, ElementsAre(DoubleNear(gpsTime + 2, 0.7)));
     EXPECT_TRUE(until([&] { return status()["counters"]["time_set"] == true; }));
-    EXPECT_EQ(status()["counters"]["time_trusted"], true);
+    EXPECT_TRUE(until([&] { return status()["counters"]["time_trusted"] == true; }));
+}
+
+TEST_F(GpsServiceTest, SaysWhenGpsdMakesNoSenseOfAReceiver) {
+    const GpsService service(loop_, settings("GPS_WAIT=0"), directory_.path(), effects());
+    ASSERT_TRUE(until([&] { return gpsd_.connections() == 1; }));
+    testing::internal::CaptureStderr();
+    gpsd_.say(
+        R"({"class":"DEVICES","devices":[{"class":"DEVICE","path":"/dev/ttyUSB0","activated":"2026-11-24T16:00:00Z"}]})");
+    std::string said;
+    EXPECT_TRUE(until([&] {
+        std::fflush(stderr);
+        said += testing::internal::GetCapturedStderr();
+        testing::internal::CaptureStderr();
+        return said.find("makes no sense of it") != std::string::npos;
+    }));
+    testing::internal::GetCapturedStderr();
+    EXPECT_THAT(said, HasSubstr("/dev/ttyUSB0"));
 }
 
 } // namespace
