@@ -1,0 +1,107 @@
+#include "health/kismet_check.h"
+
+#include "common/atomic_file.h"
+#include "common/error.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace stinky::health {
+namespace {
+
+constexpr const char* sourceFields =
+    R"({"fields":["kismet.datasource.uuid","kismet.datasource.interface","kismet.datasource.running",)"
+    R"("kismet.datasource.error","kismet.datasource.error_reason","kismet.datasource.num_packets"]})";
+constexpr const char* systemFields =
+    R"({"fields":["kismet.system.devices.count","kismet.system.memory.rss","kismet.system.version"]})";
+
+} // namespace
+
+KismetCheck::KismetCheck(EventLoop& loop, CheckOptions options)
+    : options_(std::move(options)), client_(loop) {}
+
+void KismetCheck::look(Done done) {
+    done_ = std::move(done);
+    picture_ = {};
+    if (user_.empty()) {
+        try {
+            const std::string login = readFile(options_.login, 4096);
+            const std::size_t colon = login.find(':');
+            user_ = login.substr(0, colon);
+            password_ = colon == std::string::npos ? "" : login.substr(colon + 1);
+            password_ = password_.substr(0, password_.find('\n'));
+        } catch (const Error&) { // not made yet: Kismet refuses, and that is what is said
+        }
+    }
+    ask(Question::alive);
+}
+
+void KismetCheck::ask(Question question) {
+    HttpRequest request;
+    request.timeout = options_.timeout;
+    request.user = user_;
+    request.password = password_;
+    switch (question) {
+    case Question::alive:
+        // Needs no login: what answers here lives.
+        request.url = options_.url + "/system/user_status.json";
+        request.user.clear();
+        break;
+    case Question::sources:
+        request.url = options_.url + "/datasource/all_sources.json";
+        request.form = "json=" + HttpClient::escape(sourceFields);
+        break;
+    case Question::logs:
+        request.url = options_.url + "/logging/active.json";
+        break;
+    case Question::system:
+        request.url = options_.url + "/system/status.json";
+        request.form = "json=" + HttpClient::escape(systemFields);
+        break;
+    case Question::gps:
+        request.url = options_.url + "/gps/all_gps.json";
+        break;
+    case Question::end:
+        end();
+        return;
+    }
+    client_.send(request, [this, question](const HttpAnswer& answer) { take(question, answer); });
+}
+
+void KismetCheck::take(Question question, const HttpAnswer& answer) {
+    const bool needed = question == Question::alive || question == Question::sources;
+    try {
+        if (answer.status == 401) {
+            picture_.refused = true;
+            user_.clear();
+        } else if (answer.status == 0) {
+            picture_.problem = fmt::format("Kismet does not answer on {}: {}", options_.url, answer.problem);
+        } else if (answer.status != 200) {
+            // What an older Kismet does not tell is left open.
+            if (needed)
+                picture_.problem = fmt::format("Kismet answers on {} with status {}", options_.url, answer.status);
+        } else if (question == Question::sources) {
+            picture_.sources = parseKismetSources(answer.body);
+            packets_.observe(picture_.sources, monotonicSeconds());
+        } else if (question == Question::logs) {
+            picture_.logs = parseKismetLogs(answer.body);
+        } else if (question == Question::system) {
+            picture_.system = parseKismetSystem(answer.body);
+        } else if (question == Question::gps) {
+            picture_.gps = parseKismetGps(answer.body);
+        }
+    } catch (const Error& e) {
+        picture_.problem = e.what();
+    }
+    const bool over = picture_.refused || !picture_.problem.empty();
+    ask(over ? Question::end : static_cast<Question>(static_cast<int>(question) + 1));
+}
+
+void KismetCheck::end() {
+    const double now = monotonicSeconds();
+    std::exchange(done_, nullptr)(
+        judgeKismet(picture_, packets_, now, static_cast<double>(options_.silence.count())));
+}
+
+} // namespace stinky::health
