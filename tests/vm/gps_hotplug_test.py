@@ -55,10 +55,9 @@ class GpsHotplug(ReceiverCase):
         self.start_target()
         for baud in (57600, 4800):
             with self.subTest(baud=baud):
-                begin = self.cursor()
+                begin = self.now()
                 port = self.plug(baud=baud)
-                self.machine.wait_until(f"journalctl -b -o cat --after-cursor='{begin}' STINKY_EVENT=gps-fix | grep -q fix",
-                                        DEADLINE_S)
+                self.wait_event("gps-fix", begin)
                 events = self.events(begin)
                 told = iter(events)
                 for event, words in STORY:
@@ -66,8 +65,7 @@ class GpsHotplug(ReceiverCase):
                     self.assertTrue(any(name == event and re.fullmatch(pattern, text) for name, text in told),
                                     f"{event} {pattern} is missing, or not in its turn: {events}")
                 self.machine.unplug_gps()
-                self.machine.wait_until(f"journalctl -b -o cat --after-cursor='{begin}' STINKY_EVENT=gps-gone | grep -q gone",
-                                        DEADLINE_S)
+                self.wait_event("gps-gone", begin)
         # A chip that is in other things too: since the first time it is known for a receiver.
         port = self.plug(baud=4800)
         self.assertIn("ID_MM_DEVICE_IGNORE=1", self.machine.run(f"udevadm info /dev/{port}").stdout.replace("E: ", ""))
@@ -105,7 +103,7 @@ class GpsHotplug(ReceiverCase):
         """From the kernel's word that the dongle is there to the first position at a client that was waiting; CAP_S when it
         takes longer. `alone`: only gpsd, told of the port at once."""
         self.machine.run(f"rm -f {KNOWN_RATES}/*")
-        begin = self.cursor()
+        begin = self.now()
         heard: list[str] = []
         line = f"timeout {CAP_S + 10} gpspipe -w | {{ {GREP_TPV.format(device='/dev/ttyUSB0')} && cut -d' ' -f1 /proc/uptime; }}"
         client = threading.Thread(target=lambda: heard.append(self.machine.run(line, check=False).stdout.strip()))
@@ -116,7 +114,7 @@ class GpsHotplug(ReceiverCase):
         else:
             self.plug(baud=baud)
         client.join()
-        found = self.machine.run(f"journalctl -k -b -o json --after-cursor='{begin}' | grep 'now attached to ttyUSB0'").stdout
+        found = self.machine.run(f"journalctl -k -b -o json --since={begin} | grep 'now attached to ttyUSB0'").stdout
         attached = int(json.loads(found.splitlines()[0])["__MONOTONIC_TIMESTAMP"]) / 1e6
         if alone:
             self.machine.run("gpsdctl remove /dev/ttyUSB0", check=False)

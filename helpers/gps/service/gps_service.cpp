@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace stinky::gps {
@@ -69,6 +70,7 @@ void GpsService::look() {
     const double now = monotonicSeconds();
     keepGpsd(now);
     tellReceivers(now);
+    tellFix();
     if (health_.observe(gpsd_.state(), now))
         tellSituation();
     status_.changed();
@@ -96,6 +98,7 @@ void GpsService::tellReceivers(double now) {
             log::info("gps-decoded",
                       fmt::format("gpsd decodes {}: {}{}", device, receiver->second.driver, speed),
                       {{"STINKY_DEVICE", device}, {"STINKY_BAUD", std::to_string(baud)}});
+            tellFix();
         }
         // Found by its packets, handed over, and lost on the way.
         if (!decoded && now - told.since >= longEnoughToDecode && !std::exchange(told.undecoded, true))
@@ -108,14 +111,21 @@ void GpsService::tellReceivers(double now) {
     }
 }
 
+void GpsService::tellFix() {
+    if (!fixMessage_.empty())
+        log::info("gps-fix", std::exchange(fixMessage_, {}));
+}
+
 void GpsService::tellSituation() {
     const double now = monotonicSeconds();
     const GpsState& state = gpsd_.state();
     switch (health_.situation()) {
     case Situation::fix:
-        log::info("gps-fix", fmt::format("{}{}, after {:.0f} s",
-                                         hadFix_ ? "" : "first fix: ", fixText(state), now - waitingSince_));
+        fixMessage_ = fmt::format("{}{}, after {:.0f} s", hadFix_ ? "" : "first fix: ", fixText(state),
+                                  now - waitingSince_);
         hadFix_ = true;
+        if (std::ranges::all_of(told_, [](const auto& entry) { return entry.second.decoded; }))
+            tellFix();
         break;
     case Situation::noFix:
         waitingSince_ = now;

@@ -38,6 +38,7 @@ private:
     void look();
     void tellReceivers(double now);
     void tellSituation();
+    void tellFix();
     void keepGpsd(double now);
     void keepClock(double now);
     void beReady(bool timeIsOver);
@@ -50,8 +51,9 @@ private:
     ClockRule clock_;
     bool clockWasSet_ = false;
     bool ready_ = false;
-    bool hadFix_ = false; ///< since there is a receiver
-    double waitingSince_; ///< for a fix
+    bool hadFix_ = false;    ///< since there is a receiver
+    std::string fixMessage_; ///< not told yet: how gpsd decodes the receiver comes first
+    double waitingSince_;    ///< for a fix
 
     /// What the journal knows of a receiver.
     struct Told {
