@@ -15,8 +15,8 @@ CAP_S = 30
 KNOWN_RATES = "/var/lib/stinky/gps"
 STORY = (("gps-found", r"found a GPS receiver on /dev/{port}: NMEA 0183 \(GP\) at {baud} bit/s, after \d+\.\d s"),
          ("gps-handed-over", r"/dev/{port} was handed to gpsd"),
-         ("gps-decoded", r"gpsd decodes /dev/{port}: NMEA0183"),
-         ("gps-fix", r"first fix: 3D fix at 48\.117300 11\.516667.*, after \d+ s"))
+         ("gps-decoded", r"gpsd decodes /dev/{port}: NMEA0183( at {baud} bit/s)?"),
+         ("gps-fix", r"first fix: [23]D fix at 48\.117300 11\.516667.*, after \d+ s"))
 
 
 class GpsHotplug(ReceiverCase):
@@ -54,18 +54,17 @@ class GpsHotplug(ReceiverCase):
     def test_the_journal_of_a_hotplug_is_a_story(self) -> None:
         self.start_target()
         for baud in (57600, 4800):
-            with self.subTest(baud=baud):
-                begin = self.now()
-                port = self.plug(baud=baud)
-                self.wait_event("gps-fix", begin)
-                events = self.events(begin)
-                told = iter(events)
-                for event, words in STORY:
-                    pattern = words.format(port=port, baud=baud)
-                    self.assertTrue(any(name == event and re.fullmatch(pattern, text) for name, text in told),
-                                    f"{event} {pattern} is missing, or not in its turn: {events}")
-                self.machine.unplug_gps()
-                self.wait_event("gps-gone", begin)
+            begin = self.now()
+            port = self.plug(baud=baud)
+            self.wait_event("gps-fix", begin)
+            events = self.events(begin)
+            told = iter(events)
+            for event, words in STORY:
+                pattern = words.format(port=port, baud=baud)
+                self.assertTrue(any(name == event and re.fullmatch(pattern, text) for name, text in told),
+                                f"{event} {pattern} is missing, or not in its turn: {events}")
+            self.machine.unplug_gps()
+            self.wait_event("gps-gone", begin)
         # A chip that is in other things too: since the first time it is known for a receiver.
         port = self.plug(baud=4800)
         self.assertIn("ID_MM_DEVICE_IGNORE=1", self.machine.run(f"udevadm info /dev/{port}").stdout.replace("E: ", ""))
