@@ -1,5 +1,7 @@
 #include "core/judge.h"
 
+#include "core/advice.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -14,6 +16,11 @@ bool isActive(const UnitView& unit) {
 
 bool isMember(const UnitView& unit) {
     return unit.role == Role::member;
+}
+
+/// A stop of the target stops it.
+bool goesDownWithIt(const UnitView& unit) {
+    return unit.role == Role::member || unit.role == Role::bound;
 }
 
 bool isStarting(const UnitView& unit) {
@@ -36,8 +43,9 @@ bool isAllDown(const World& world) {
     const auto down = [](const UnitView& u) {
         return u.job.empty() && (u.activeState == "inactive" || u.activeState == "failed");
     };
-    return down(world.target) &&
-           std::ranges::all_of(world.units, [&](const UnitView& u) { return !isMember(u) || down(u); });
+    return down(world.target) && std::ranges::all_of(world.units, [&](const UnitView& u) {
+               return !goesDownWithIt(u) || down(u);
+           });
 }
 
 bool isStacksStop(const World& world, const Intent& intent) {
@@ -45,7 +53,8 @@ bool isStacksStop(const World& world, const Intent& intent) {
         return true;
     if (isActive(world.target) || intent.startPending || isStarting(world.target))
         return false;
-    return std::ranges::any_of(world.units, [](const UnitView& u) { return isMember(u) && isStopping(u); });
+    return std::ranges::any_of(world.units,
+                               [](const UnitView& u) { return goesDownWithIt(u) && isStopping(u); });
 }
 
 bool isStacksStart(const World& world, const Intent& intent) {
@@ -71,57 +80,86 @@ bool isStacksStart(const World& world, const Intent& intent) {
 }
 
 std::string failureOf(const UnitView& unit) {
-    std::string text(shortName(unit.name));
-    text += " failed";
-    if (!unit.result.empty() && unit.result != "success")
-        text += ": " + unit.result;
-    return text;
+    const std::string trouble = troubleOf(unit);
+    const std::string text = std::string(shortName(unit.name)) + " failed";
+    return trouble.empty() || trouble == "it failed" ? text : text + ": " + trouble;
 }
 
 std::string loadProblem(const UnitView& unit) {
     const std::string name(shortName(unit.name));
     if (unit.loadState == "not-found")
         return name + " is not installed";
-    if (unit.loadState == "masked")
-        return name + " is masked";
-    return name + " cannot be loaded: " + unit.loadState;
+    return unit.loadState == "masked" ? name + " is masked" : name + ": " + troubleOf(unit);
 }
 
 bool isLoaded(const UnitView& unit) {
     return unit.loadState == "loaded" || unit.loadState.empty();
 }
 
-std::string waitingFor(const World& world) {
-    // Who is being started holds up those whose jobs only wait for it.
-    std::string busy;
-    std::string queued;
-    for (const UnitView& unit : world.units) {
-        if (!isMember(unit) || !isStarting(unit))
+constexpr std::string_view networkDevice = "sys-subsystem-net-devices-";
+
+/// "wlan2 is not there" for a unit that is bound to a device that is gone; empty when all are there.
+std::string missingDevice(const UnitView& unit, const World& world) {
+    for (const UnitView& device : world.units) {
+        if (device.role != Role::device || isActive(device) ||
+            std::ranges::find(unit.needs, device.name) == unit.needs.end())
             continue;
-        std::string* list = unit.activeState == "activating" ? &busy : &queued;
-        if (list != nullptr)
-            *list += (list->empty() ? "" : ", ") + std::string(shortName(unit.name));
+        std::string name = device.name.substr(0, device.name.rfind('.'));
+        if (name.starts_with(networkDevice))
+            name.erase(0, networkDevice.size());
+        return name + " is not there";
     }
-    if (busy.empty() && queued.empty())
-        return "waiting for systemd";
-    return "waiting for " + (busy.empty() ? queued : busy);
+    return {};
 }
 
-std::string waitingForTheEndOf(const World& world) {
-    std::string list;
+double secondsOf(std::uint64_t usec) {
+    return static_cast<double>(usec) / 1e6;
+}
+
+/// Who is busy holds up those whose jobs only wait for it.
+std::vector<const UnitView*> busyOrQueued(const World& world, bool (*moves)(const UnitView&),
+                                          std::string_view busyState) {
+    std::vector<const UnitView*> busy;
+    std::vector<const UnitView*> queued;
     for (const UnitView& unit : world.units)
-        if (isMember(unit) && isStopping(unit))
-            list += (list.empty() ? "" : ", ") + std::string(shortName(unit.name));
-    return list.empty() ? "waiting for systemd" : "waiting for the end of " + list;
+        if (goesDownWithIt(unit) && moves(unit))
+            (unit.activeState == busyState ? busy : queued).push_back(&unit);
+    return busy.empty() ? queued : busy;
+}
+
+Verdict underWay(State state, const World& world, std::string_view preposition,
+                 const std::vector<const UnitView*>& awaited) {
+    Verdict verdict;
+    verdict.state = state;
+    std::string list;
+    for (const UnitView* unit : awaited) {
+        const std::string missing = missingDevice(*unit, world);
+        list += (list.empty() ? "" : ", ") + std::string(shortName(unit->name)) +
+                (missing.empty() ? "" : " (" + missing + ")");
+        verdict.awaited.push_back({unit->name, secondsOf(unit->stateChangeUsec)});
+    }
+    verdict.reasons.push_back(list.empty() ? "waiting for systemd" : std::string(preposition) + list);
+    return verdict;
+}
+
+/// How far the repair of a failed part has come, as the end of a sentence.
+std::string repairText(const UnitView& unit, const Repairs& repairs) {
+    const auto found = repairs.find(unit.name);
+    if (found == repairs.end())
+        return {};
+    if (found->second.exhausted())
+        return ", and " + std::to_string(found->second.tried) + " repairs did not help";
+    return ", repair " + std::to_string(found->second.tried + 1) + " of " +
+           std::to_string(repairLadder.size()) + " follows";
 }
 
 /// What is amiss with a unit of a target that is up, as systemd sees it; empty when nothing is.
-std::string unitComplaint(const UnitView& unit) {
+std::string unitComplaint(const UnitView& unit, const World& world, const Repairs& repairs) {
     const std::string name(shortName(unit.name));
     if (!isLoaded(unit) && !isActive(unit))
         return loadProblem(unit);
     if (unit.activeState == "failed")
-        return failureOf(unit);
+        return failureOf(unit) + repairText(unit, repairs);
     if (isRecovering(unit))
         return unit.result.empty() || unit.result == "success" ? name + " is starting again"
                                                                : failureOf(unit) + ", starting again";
@@ -129,9 +167,10 @@ std::string unitComplaint(const UnitView& unit) {
         return name + " is stopping";
     if (unit.activeState == "activating")
         return name + " is starting";
-    if (!isActive(unit))
-        return name + " is not running";
-    return {};
+    if (isActive(unit))
+        return {};
+    const std::string missing = missingDevice(unit, world);
+    return name + " is not running" + (missing.empty() ? "" : ": " + missing);
 }
 
 /// What is amiss with a part by its own report; empty when nothing is.
@@ -164,39 +203,52 @@ bool gpsIsServed(const World& world, double now) {
 
 class Complaints {
 public:
-    void add(std::string text) {
+    void add(std::string text, std::string nextStep = {}) {
         // Two parts that wait for the same thing give one reason.
-        if (!text.empty() && std::ranges::find(list_, text) == list_.end())
-            list_.push_back(std::move(text));
+        if (text.empty() || std::ranges::find(list_, text) != list_.end())
+            return;
+        list_.push_back(std::move(text));
+        if (nextStep_.empty())
+            nextStep_ = std::move(nextStep);
     }
 
-    std::vector<std::string> take() { return std::move(list_); }
+    void moveTo(Verdict& verdict) {
+        verdict.reasons = std::move(list_);
+        verdict.nextStep = std::move(nextStep_);
+    }
 
 private:
     std::vector<std::string> list_;
+    std::string nextStep_; ///< of the first that has one
 };
 
-std::vector<std::string> complaintsWhileUp(const World& world, double now) {
-    Complaints complaints;
-    const bool gpsServed = gpsIsServed(world, now);
-    const auto counts = [&](const UnitView& unit) {
-        return isMember(unit) || !gpsServed;
-    };
+/// A port matters while no other serves; a unit that the target does not want only while it runs.
+bool counts(const UnitView& unit, bool gpsServed) {
+    return isMember(unit) || (unit.role == Role::attached && !gpsServed) ||
+           (unit.role == Role::bound && isActive(unit));
+}
+
+void complainOfUnits(const World& world, const Intent& intent, bool gpsServed, Complaints& complaints) {
     for (const UnitView& unit : world.units) {
         // An attached unit that lies down is a port without a dongle: nothing to complain of.
         const bool idle = unit.role == Role::attached && !isActive(unit) && unit.activeState != "failed";
-        if (counts(unit) && !idle)
-            complaints.add(unitComplaint(unit));
+        if (!counts(unit, gpsServed) || idle)
+            continue;
+        complaints.add(unitComplaint(unit, world, intent.repairs), nextStepFor(unit));
     }
+}
+
+void complainOfReports(const World& world, bool gpsServed, double now, Complaints& complaints) {
     for (const UnitView& unit : world.units) {
-        const PartView* part = isActive(unit) && counts(unit) ? partOf(unit, world.parts) : nullptr;
-        if (part != nullptr)
-            complaints.add(partComplaint(*part, unit.name, now));
-    }
-    for (const UnitView& unit : world.units)
+        if (!isActive(unit) || !counts(unit, gpsServed))
+            continue;
+        const std::string step = "look why: stinkyctl logs " + std::string(partNameOf(unit.name));
+        if (const PartView* part = partOf(unit, world.parts))
+            complaints.add(partComplaint(*part, unit.name, now), part->staleAt(now) ? step : "");
         for (const std::string& part : world.vanished)
-            if (isActive(unit) && counts(unit) && partBelongsTo(part, unit.name))
-                complaints.add(std::string(shortName(unit.name)) + " does not report any more");
+            if (partBelongsTo(part, unit.name))
+                complaints.add(std::string(shortName(unit.name)) + " does not report any more", step);
+    }
     for (const PartView& part : world.parts) {
         const auto owns = [&](const UnitView& unit) {
             return partBelongsTo(part.part, unit.name);
@@ -205,27 +257,39 @@ std::vector<std::string> complaintsWhileUp(const World& world, double now) {
         if (!part.staleAt(now) && std::ranges::none_of(world.units, owns))
             complaints.add(partComplaint(part, {}, now));
     }
-    return complaints.take();
+}
+
+Verdict judgeUp(const World& world, const Intent& intent, double now) {
+    Complaints complaints;
+    const bool gpsServed = gpsIsServed(world, now);
+    complainOfUnits(world, intent, gpsServed, complaints);
+    complainOfReports(world, gpsServed, now, complaints);
+    Verdict verdict;
+    complaints.moveTo(verdict);
+    verdict.state = verdict.reasons.empty() ? State::running : State::degraded;
+    return verdict;
 }
 
 Verdict judgeDown(const World& world, const Intent& intent) {
     Verdict verdict;
     Complaints complaints;
     if (!isLoaded(world.target))
-        complaints.add(loadProblem(world.target));
+        complaints.add(loadProblem(world.target), nextStepFor(world.target));
     for (const UnitView& unit : world.units)
         if (isMember(unit) && unit.activeState == "failed")
-            complaints.add(failureOf(unit));
+            complaints.add(failureOf(unit), nextStepFor(unit));
     if (world.target.activeState == "failed")
         complaints.add(failureOf(world.target));
-    verdict.reasons = complaints.take();
+    if (intent.stoppedForFailure)
+        complaints.add("the rest was stopped (ON_FAILURE=stop)");
     if (!intent.startFailure.empty())
-        verdict.reasons.push_back("start of " + std::string(targetName) +
-                                  " ended with: " + intent.startFailure);
+        complaints.add("start of " + std::string(targetName) + " ended with: " + intent.startFailure,
+                       "look why: stinkyctl logs");
+    complaints.moveTo(verdict);
     verdict.state = verdict.reasons.empty() ? State::inactive : State::failed;
     if (verdict.state == State::inactive)
         for (const UnitView& unit : world.units)
-            if (isMember(unit) && isActive(unit))
+            if (goesDownWithIt(unit) && isActive(unit))
                 verdict.reasons.push_back(std::string(shortName(unit.name)) +
                                           " runs although the target is stopped");
     return verdict;
@@ -235,15 +299,12 @@ Verdict judgeDown(const World& world, const Intent& intent) {
 
 Verdict judge(const World& world, const Intent& intent, double now) {
     if (isStacksStop(world, intent))
-        return {State::stopping, {waitingForTheEndOf(world)}};
+        return underWay(State::stopping, world, "waiting for the end of ",
+                        busyOrQueued(world, isStopping, "deactivating"));
     if (isStacksStart(world, intent))
-        return {State::starting, {waitingFor(world)}};
-    if (!isActive(world.target))
-        return judgeDown(world, intent);
-    Verdict verdict;
-    verdict.reasons = complaintsWhileUp(world, now);
-    verdict.state = verdict.reasons.empty() ? State::running : State::degraded;
-    return verdict;
+        return underWay(State::starting, world, "waiting for ",
+                        busyOrQueued(world, isStarting, "activating"));
+    return isActive(world.target) ? judgeUp(world, intent, now) : judgeDown(world, intent);
 }
 
 std::string joinReasons(const std::vector<std::string>& reasons) {

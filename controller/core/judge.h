@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/repair.h"
 #include "core/world.h"
 
 #include <string>
@@ -15,6 +16,17 @@ struct Intent {
     /// Result of the last start of the target if it ended badly and none was tried since: "dependency",
     /// "timeout".
     std::string startFailure = {};
+    /// ON_FAILURE=stop has stopped the stack because a critical part failed.
+    bool stoppedForFailure = false;
+    Repairs repairs = {};
+};
+
+/// A part that a start waits for.
+struct Awaited {
+    std::string unit;
+    double since = 0; ///< seconds of CLOCK_MONOTONIC
+
+    bool operator==(const Awaited&) const = default;
 };
 
 struct Verdict {
@@ -22,6 +34,10 @@ struct Verdict {
     /// For people, the most important first, without full stops: "stinky-tak failed: exit-code". They hold
     /// no numbers that change by themselves, so that a reason changes only when something happened.
     std::vector<std::string> reasons;
+    /// What a person can do about the most important one; empty when there is nothing to do.
+    std::string nextStep = {};
+    /// While starting and stopping: the parts that are busy, or those queued where none is.
+    std::vector<Awaited> awaited = {};
 
     bool operator==(const Verdict&) const = default;
 };

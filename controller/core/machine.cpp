@@ -31,7 +31,13 @@ void forgetReturned(World& world) {
 bool changed(const Snapshot& a, const Snapshot& b) {
     return a.state != b.state || a.reasons != b.reasons || a.discovered != b.discovered ||
            a.world.target != b.world.target || a.world.units != b.world.units ||
-           a.world.parts != b.world.parts;
+           a.world.parts != b.world.parts || a.nextStep != b.nextStep || a.awaited != b.awaited ||
+           a.repairs != b.repairs;
+}
+
+const UnitView* unitIn(const World& world, const std::string& name) {
+    const auto found = std::ranges::find(world.units, name, &UnitView::name);
+    return found == world.units.end() ? nullptr : &*found;
 }
 
 } // namespace
@@ -58,7 +64,7 @@ std::vector<Action> planFor(Request request, const World& world) {
     std::vector<Action> plan;
     if (request != Request::stop)
         for (const UnitView& unit : world.units)
-            if (unit.activeState == "failed")
+            if (unit.activeState == "failed" && unit.role != Role::device)
                 plan.push_back({Action::Kind::resetFailed, unit.name});
     const auto kind = request == Request::start  ? Action::Kind::start
                       : request == Request::stop ? Action::Kind::stop
@@ -67,7 +73,20 @@ std::vector<Action> planFor(Request request, const World& world) {
     return plan;
 }
 
-Machine::Machine(ServiceManager& manager, Clock clock) : manager_(manager), clock_(std::move(clock)) {}
+/// Single units on their way to systemd.
+struct Machine::Batch {
+    std::vector<Ticket> tickets;
+    std::size_t outstanding = 0;
+    TicketsAnswer answer;
+
+    void answerNow() {
+        if (const TicketsAnswer once = std::exchange(answer, nullptr))
+            once(tickets);
+    }
+};
+
+Machine::Machine(ServiceManager& manager, Clock clock, Surroundings surroundings)
+    : manager_(manager), clock_(std::move(clock)), surroundings_(std::move(surroundings)) {}
 
 void Machine::request(Request request, Answer answer) {
     if (errand_ && errand_->request == request && errand_->job.empty()) {
@@ -80,6 +99,9 @@ void Machine::request(Request request, Answer answer) {
     errand_->plan = planFor(request, snapshot_.world);
     errand_->answers.push_back(std::move(answer));
     startFailure_.clear();
+    stoppedForFailure_ = false;
+    if (request != Request::stop)
+        repairs_.forget();
     const std::shared_ptr<Errand> mine = errand_;
     publish();
     // One whose job call is out is answered by that; one that still resets failed units never gets to it.
@@ -87,6 +109,57 @@ void Machine::request(Request request, Answer answer) {
         overtaken->answerAll(
             {{}, supersededError, std::string("overtaken by a later ") + toString(request)});
     proceed(mine);
+}
+
+void Machine::restartUnits(const std::vector<std::string>& names, TicketsAnswer answer) {
+    const auto batch = std::make_shared<Batch>();
+    batch->answer = std::move(answer);
+    batch->tickets.resize(names.size());
+    std::vector<const UnitView*> units;
+    bool allKnown = true;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        units.push_back(findUnit(snapshot_.world, names[i]));
+        if (units.back() != nullptr)
+            continue;
+        batch->tickets[i] = {{}, unknownUnitError, names[i] + " is no unit of the sensor"};
+        allKnown = false;
+    }
+    if (!allKnown || names.empty()) {
+        batch->answerNow();
+        return;
+    }
+    repairs_.forget();
+    std::erase_if(batches_, [](const auto& weak) { return weak.expired(); });
+    batches_.push_back(batch);
+    batch->outstanding = units.size();
+    std::vector<std::pair<std::string, bool>> calls;
+    for (const UnitView* unit : units)
+        calls.emplace_back(unit->name, unit->activeState == "failed");
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        const auto& [unit, failed] = calls[i];
+        // Their order on the bus is kept, so that the restart finds the failure reset.
+        if (failed)
+            manager_.perform({Action::Kind::resetFailed, unit}, [](const Ticket&) {});
+        manager_.perform({Action::Kind::restart, unit}, [batch, i](const Ticket& ticket) {
+            batch->tickets[i] = ticket;
+            if (--batch->outstanding == 0)
+                batch->answerNow();
+        });
+    }
+}
+
+void Machine::managerLost() {
+    // The next discovery is told to all, also when it finds what was there before.
+    snapshot_.discovered = false;
+    const Ticket lost = {{}, managerLostError, "the system bus went away"};
+    const std::shared_ptr<Errand> errand = std::exchange(errand_, nullptr);
+    if (errand)
+        errand->answerAll(lost);
+    for (const auto& weak : std::exchange(batches_, {}))
+        if (const auto batch = weak.lock()) {
+            std::ranges::fill(batch->tickets, lost);
+            batch->answerNow();
+        }
 }
 
 void Machine::proceed(const std::shared_ptr<Errand>& errand) {
@@ -158,6 +231,8 @@ void Machine::reconsider() {
 }
 
 void Machine::unitsDiscovered(UnitView target, std::vector<UnitView> units) {
+    if (surroundings_.onFailure)
+        onFailure_ = surroundings_.onFailure();
     // A signal may have been lost with systemd's connection: a job that is not there any more has ended.
     if (errand_ && !errand_->job.empty() && target.job.empty())
         errand_.reset();
@@ -166,14 +241,16 @@ void Machine::unitsDiscovered(UnitView target, std::vector<UnitView> units) {
     after.discovered = true;
     // At first the state began before we looked; the target's last change is the best that is known of it.
     const double changedAt = static_cast<double>(after.world.target.stateChangeUsec) * microsecond;
-    if (!snapshot_.discovered)
+    if (!known_)
         after.since = changedAt > 0 ? changedAt : now();
     publish(std::move(after));
 }
 
 void Machine::unitsChanged(UnitView target, std::vector<UnitView> units) {
-    if (target.activeState == "active" || target.job == "start")
+    if (target.activeState == "active" || target.job == "start") {
         startFailure_.clear();
+        stoppedForFailure_ = stoppedForFailure_ && target.job.empty();
+    }
     Snapshot after;
     after.world = {std::move(target), std::move(units), snapshot_.world.parts, snapshot_.world.vanished};
     after.discovered = snapshot_.discovered;
@@ -186,6 +263,8 @@ Intent Machine::intent() const {
     intent.stopPending = errand_ && errand_->request == Request::stop;
     intent.restartPending = errand_ && errand_->request == Request::restart;
     intent.startFailure = startFailure_;
+    intent.stoppedForFailure = stoppedForFailure_;
+    intent.repairs = repairs_.repairs();
     return intent;
 }
 
@@ -198,17 +277,105 @@ void Machine::publish() {
 
 void Machine::publish(Snapshot after) {
     forgetReturned(after.world);
+    const World before = snapshot_.world;
+    // The ladder is planned before the verdict that names it, and climbed after.
+    std::vector<Action> repairs;
+    if (after.discovered && !errand_ && onFailure_ == OnFailure::degrade)
+        repairs = repairs_.due(after.world, now());
     Verdict verdict = judge(after.world, intent(), now());
     after.state = verdict.state;
     after.reasons = std::move(verdict.reasons);
     after.reason = joinReasons(after.reasons);
-    if (snapshot_.discovered || !after.discovered)
+    after.nextStep = std::move(verdict.nextStep);
+    after.awaited = std::move(verdict.awaited);
+    after.repairs = repairs_.repairs();
+    countComebacks(after);
+    if (known_ || !after.discovered)
         after.since = after.state == snapshot_.state ? snapshot_.since : now();
-    if (!changed(snapshot_, after))
+    known_ = known_ || after.discovered;
+    if (changed(snapshot_, after)) {
+        const Snapshot former = std::exchange(snapshot_, std::move(after));
+        for (const Observer& observer : observers_)
+            observer(former, snapshot_);
+    }
+    if (!repairs.empty()) {
+        const std::string& unit = repairs.back().unit;
+        note("repair", unit, "repairing " + std::string(shortName(unit)));
+        perform(repairs);
+    }
+    act(before);
+    const std::optional<double> next = repairs_.nextDue();
+    if (surroundings_.alarm && next != alarm_)
+        surroundings_.alarm(next);
+    alarm_ = next;
+}
+
+void Machine::countComebacks(Snapshot& after) const {
+    after.comebacks = snapshot_.comebacks;
+    for (const UnitView& unit : after.world.units) {
+        const UnitView* former = unitIn(snapshot_.world, unit.name);
+        if (former != nullptr && unit.restarts > former->restarts)
+            after.comebacks[unit.name] += unit.restarts - former->restarts;
+    }
+}
+
+void Machine::act(const World& before) {
+    // What it asks for is published, and leads here again.
+    if (acting_ || !snapshot_.discovered)
         return;
-    const Snapshot before = std::exchange(snapshot_, std::move(after));
-    for (const Observer& observer : observers_)
-        observer(before, snapshot_);
+    acting_ = true;
+    reviveWhatDevicesAllow(before);
+    stopForFailure();
+    acting_ = false;
+}
+
+void Machine::reviveWhatDevicesAllow(const World& before) {
+    const World& world = snapshot_.world;
+    if (world.target.activeState != "active" || errand_)
+        return;
+    for (const UnitView& device : world.units) {
+        const UnitView* former = unitIn(before, device.name);
+        if (device.role != Role::device || device.activeState != "active" || former == nullptr ||
+            former->activeState == "active")
+            continue;
+        const std::vector<const UnitView*> down = downFor(world, device.name);
+        if (down.empty())
+            continue;
+        std::string names;
+        for (const UnitView* unit : down)
+            names += (names.empty() ? "" : ", ") + std::string(shortName(unit->name));
+        note("device-back", down.front()->name, device.name + " is there again: starting " + names);
+        perform(reviveActions(down));
+    }
+}
+
+void Machine::stopForFailure() {
+    const World& world = snapshot_.world;
+    if (onFailure_ != OnFailure::stop || world.target.activeState != "active" || !world.target.job.empty() ||
+        errand_)
+        return;
+    const auto gone = std::ranges::find_if(world.units, [](const UnitView& unit) {
+        return unit.role == Role::member && isCritical(unit.name) && unit.activeState == "failed" &&
+               unit.job.empty();
+    });
+    if (gone == world.units.end())
+        return;
+    note("stopped-for-failure", gone->name,
+         std::string(shortName(gone->name)) + " failed and ON_FAILURE=stop: stopping the rest");
+    request(Request::stop, nullptr);
+    stoppedForFailure_ = true;
+    publish();
+}
+
+void Machine::perform(const std::vector<Action>& actions) {
+    // What comes of it is seen in the units.
+    for (const Action& action : actions)
+        manager_.perform(action, [](const Ticket&) {});
+}
+
+void Machine::note(const char* event, const std::string& unit, std::string text) const {
+    if (surroundings_.note)
+        surroundings_.note({event, unit, std::move(text)});
 }
 
 } // namespace stinky::core

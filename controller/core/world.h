@@ -19,9 +19,14 @@ inline constexpr double staleAfterSeconds = 30.0;
 
 /// Why the stack cares about a unit.
 enum class Role {
-    member,  ///< the target pulls it in, or it is PartOf= the target
-    attached ///< belongs to the machine and serves the stack: a GPS port; it may be there or not
+    member,   ///< the target pulls it in: the stack is not whole without it
+    bound,    ///< PartOf= the target and not wanted by it: it goes down with the stack and is not missed
+    attached, ///< belongs to the machine and serves the stack: a GPS port; it may be there or not
+    device    ///< a device that parts are bound to: it comes and goes
 };
+
+/// "member", "bound", "attached" or "device".
+const char* toString(Role role) noexcept;
 
 /// One unit in systemd's own words (org.freedesktop.systemd1.Unit and .Service).
 struct UnitView {
@@ -33,11 +38,16 @@ struct UnitView {
     std::string result;      ///< "success", "exit-code", "timeout", ...; of services only
     std::string statusText;  ///< the last STATUS= of the service
     std::string job;         ///< type of the job that is queued for it: "start", "stop", ...; empty for none
-    std::uint32_t restarts = 0;
+    std::uint32_t restarts = 0; ///< by systemd itself since the last start that was asked for
     std::uint32_t mainPid = 0;
+    /// How the main process ended the last time: an exit status, or the number of the signal when `killed`.
+    std::int32_t exitStatus = 0;
+    bool killed = false;
     std::uint64_t activeEnterUsec = 0; ///< CLOCK_MONOTONIC, 0 for never
     std::uint64_t stateChangeUsec = 0; ///< CLOCK_MONOTONIC, 0 for never
     Role role = Role::member;
+    /// What it cannot be without: devices and units of ours, of BindsTo= and Requires=.
+    std::vector<std::string> needs = {};
 
     bool operator==(const UnitView&) const = default;
 };
@@ -72,6 +82,20 @@ struct World {
 
 /// "stinky-scan" for "stinky-scan.service": how people read a unit's name.
 std::string_view shortName(std::string_view unitName) noexcept;
+
+/// "tak" for "stinky-tak.service", "radio@wlan2" for "stinky-radio@wlan2.service": the name of the part that
+/// a unit runs.
+std::string_view partNameOf(std::string_view unitName) noexcept;
+
+/// "tak" for "stinky-tak.service", "radio" for "stinky-radio@wlan2.service".
+std::string_view kindOf(std::string_view unitName) noexcept;
+
+/// A part without which the sensor does not do its work: the radio, a scanner, a converter to TAK.
+bool isCritical(std::string_view unitName) noexcept;
+
+/// The unit that a person means: its name, its name without ".service", its part's name, or its kind when
+/// there is only one of it. Null when there is none, and for devices.
+const UnitView* findUnit(const World& world, std::string_view name);
 
 /// True when the status file of `part` is written by the unit `unitName`: "scan" by stinky-scan.service,
 /// "radio", "radio@wlan2" and "radio-wlan2" by stinky-radio@wlan2.service.

@@ -14,10 +14,13 @@ constexpr std::chrono::seconds readDeadline{25};
 // A person may be asked for a password.
 constexpr std::chrono::minutes requestDeadline{3};
 
-bus::Bus open(EventLoop& loop, const std::string& address) {
+bus::Bus open(EventLoop& loop, const Client::Where& where) {
     sd_bus* raw = nullptr;
     int r = 0;
-    if (address.empty()) {
+    const std::string& address = where.address;
+    if (!where.host.empty()) {
+        r = sd_bus_open_system_remote(&raw, where.host.c_str());
+    } else if (address.empty()) {
         r = sd_bus_open_system(&raw);
     } else {
         r = sd_bus_new(&raw);
@@ -32,7 +35,10 @@ bus::Bus open(EventLoop& loop, const std::string& address) {
     if (r >= 0)
         r = sd_bus_attach_event(raw, loop.handle(), SD_EVENT_PRIORITY_NORMAL);
     if (r < 0) {
-        const Error error = Error::fromErrno("connect to", address.empty() ? "the system bus" : address, r);
+        const std::string bus = !where.host.empty() ? "the system bus of " + where.host
+                                : address.empty()   ? "the system bus"
+                                                    : address;
+        const Error error = Error::fromErrno("connect to", bus, r);
         throw Unreachable(error.tried(), error.object(), error.why(), error.code());
     }
     return bus;
@@ -48,10 +54,9 @@ bool nobodyThere(const std::string& errorName) {
 
 } // namespace
 
-Client::Client(EventLoop& loop, const std::string& address)
-    : bus_(open(loop, address)), calls_(bus_.get()) {}
+Client::Client(EventLoop& loop, const Where& where) : bus_(open(loop, where)), calls_(bus_.get()) {}
 
-std::string Client::describe() {
+std::string Client::ask(sd_bus_message* call) {
     struct ErrorGuard {
         sd_bus_error error = SD_BUS_ERROR_NULL;
 
@@ -59,8 +64,7 @@ std::string Client::describe() {
     } guard;
 
     sd_bus_message* raw = nullptr;
-    const auto call = bus::newCall(bus_.get(), name, path, interface, "Describe");
-    const int r = sd_bus_call(bus_.get(), call.get(),
+    const int r = sd_bus_call(bus_.get(), call,
                               static_cast<std::uint64_t>(std::chrono::microseconds(readDeadline).count()),
                               &guard.error, &raw);
     const bus::Message reply(raw);
@@ -72,16 +76,41 @@ std::string Client::describe() {
         throw Error("ask", "stinky-controller", why, -r);
     }
     const char* json = nullptr;
-    checked(sd_bus_message_read(reply.get(), "s", &json), "read", "the controller's description");
+    checked(sd_bus_message_read(reply.get(), "s", &json), "read", "the controller's answer");
     return json;
+}
+
+std::string Client::describe() {
+    const auto call = bus::newCall(bus_.get(), name, path, interface, "Describe");
+    return ask(call.get());
+}
+
+std::string Client::accessPoints(std::uint32_t limit) {
+    const auto call = bus::newCall(bus_.get(), name, path, interface, "AccessPoints");
+    checked(sd_bus_message_append(call.get(), "u", limit), "ask for", "access points");
+    return ask(call.get());
+}
+
+void Client::send(sd_bus_message* call, bool interactive, std::function<void(const std::string&)> done) {
+    checked(sd_bus_message_set_allow_interactive_authorization(call, interactive ? 1 : 0), "prepare",
+            sd_bus_message_get_member(call));
+    calls_.send(call, requestDeadline,
+                [done = std::move(done)](sd_bus_message* reply) { done(bus::failureOf(reply).text); });
 }
 
 void Client::request(const char* method, bool interactive, std::function<void(const std::string&)> done) {
     const auto call = bus::newCall(bus_.get(), name, path, interface, method);
-    checked(sd_bus_message_set_allow_interactive_authorization(call.get(), interactive ? 1 : 0), "prepare",
-            method);
-    calls_.send(call.get(), requestDeadline,
-                [done = std::move(done)](sd_bus_message* reply) { done(bus::failureOf(reply).text); });
+    send(call.get(), interactive, std::move(done));
+}
+
+void Client::restart(const std::vector<std::string>& parts, bool interactive,
+                     std::function<void(const std::string&)> done) {
+    const auto call = bus::newCall(bus_.get(), name, path, interface, "RestartUnits");
+    checked(sd_bus_message_open_container(call.get(), 'a', "s"), "name", "parts");
+    for (const std::string& part : parts)
+        checked(sd_bus_message_append(call.get(), "s", part.c_str()), "name", part);
+    checked(sd_bus_message_close_container(call.get()), "name", "parts");
+    send(call.get(), interactive, std::move(done));
 }
 
 void Client::follow(std::function<void(const std::string&)> changed) {

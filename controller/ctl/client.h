@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace stinky::ctl {
 
@@ -19,11 +20,23 @@ public:
 /// The controller's object on the bus, seen from outside.
 class Client {
 public:
-    /// `address`: of the bus; empty for the system bus. Throws Unreachable.
-    Client(EventLoop& loop, const std::string& address);
+    /// Which bus: an address, or another machine's system bus by ssh ("user@host"); both empty: this
+    /// machine's.
+    struct Where {
+        std::string address = {};
+        std::string host = {};
+    };
+
+    /// Throws Unreachable.
+    Client(EventLoop& loop, const Where& where);
 
     /// Everything, as JSON. Waits for the answer. Throws Unreachable, Error.
     std::string describe();
+    /// The strongest access points, as JSON. Waits. Throws Unreachable, Error.
+    std::string accessPoints(std::uint32_t limit);
+    /// Restarts parts, as request().
+    void restart(const std::vector<std::string>& parts, bool interactive,
+                 std::function<void(const std::string& error)> done);
     /// Calls `method` ("Start", "Stop", "Restart") without waiting; `done` gets an empty text when the job
     /// was queued, otherwise why not. `interactive` lets polkit ask for a password.
     void request(const char* method, bool interactive, std::function<void(const std::string& error)> done);
@@ -34,6 +47,9 @@ public:
     void refresh();
 
 private:
+    std::string ask(sd_bus_message* call);
+    void send(sd_bus_message* call, bool interactive, std::function<void(const std::string&)> done);
+
     bus::Bus bus_;
     bus::Calls calls_;
     std::function<void(const std::string&)> changed_;

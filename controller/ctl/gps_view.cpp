@@ -105,7 +105,32 @@ std::string renderGps(const GpsState& state, double monotonic, bool colour) {
     return text + satelliteTable(state, colour);
 }
 
-int showGps(const std::string& endpoint, bool watch, double patience, bool colour) {
+nlohmann::ordered_json gpsStateJson(const GpsState& state, double monotonic) {
+    nlohmann::ordered_json json = {
+        {"answered", state.answered},         {"problem", positionProblem(state, monotonic)},
+        {"devices", state.devices},           {"mode", state.fix.mode},
+        {"satellites", state.satellitesUsed}, {"satellites_seen", state.satellitesSeen}};
+    if (const auto fix = freshPosition(state, monotonic)) {
+        json["latitude"] = fix->latitude;
+        json["longitude"] = fix->longitude;
+        for (const auto& [key, value] : {std::pair("altitude", fix->altitudeMsl), std::pair("eph", fix->eph),
+                                         std::pair("speed", fix->speed), std::pair("track", fix->track)})
+            json[key] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+    }
+    json["sky"] = nlohmann::ordered_json::array();
+    for (const GpsSatellite& satellite : state.satellites) {
+        nlohmann::ordered_json one = {
+            {"prn", satellite.prn}, {"gnss", satellite.gnss}, {"used", satellite.used}};
+        for (const auto& [key, value] :
+             {std::pair("elevation", satellite.elevation), std::pair("azimuth", satellite.azimuth),
+              std::pair("signal", satellite.signal)})
+            one[key] = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+        json["sky"].push_back(std::move(one));
+    }
+    return json;
+}
+
+int showGps(const std::string& endpoint, bool watch, double patience, bool colour, bool json) {
     EventLoop loop;
     loop.exitOnSignals();
     const GpsdClient* client = nullptr;
@@ -129,7 +154,9 @@ int showGps(const std::string& endpoint, bool watch, double patience, bool colou
     loop.run();
     const GpsState& state = gpsd.state();
     const double now = monotonicSeconds();
-    if (!watch)
+    if (json)
+        std::cout << gpsStateJson(state, now).dump(2) << "\n";
+    else if (!watch)
         std::cout << renderGps(state, now, colour);
     if (!state.answered)
         return exitNoGpsd;

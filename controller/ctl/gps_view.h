@@ -2,6 +2,8 @@
 
 #include "common/gpsd_client.h"
 
+#include <nlohmann/json.hpp>
+
 #include <string>
 
 namespace stinky::ctl {
@@ -13,6 +15,9 @@ std::string renderGps(const GpsState& state, double monotonic, bool colour);
 /// Asks gpsd at `endpoint` and prints. Once: when the satellites are known, or with what there is after
 /// `patience` seconds. With `watch`: every second until a signal comes. The exit code: 0 with a position, 3
 /// without one, 4 when gpsd does not answer.
-int showGps(const std::string& endpoint, bool watch, double patience, bool colour);
+int showGps(const std::string& endpoint, bool watch, double patience, bool colour, bool json);
+
+/// The same as one object; the fields that the receiver does not tell are null.
+nlohmann::ordered_json gpsStateJson(const GpsState& state, double monotonic);
 
 } // namespace stinky::ctl

@@ -1,157 +1,190 @@
-#include "common/config.h"
 #include "common/error.h"
-#include "ctl/client.h"
+#include "ctl/change.h"
+#include "ctl/check_config.h"
 #include "ctl/gps_view.h"
-#include "ctl/progress.h"
+#include "ctl/logs.h"
+#include "ctl/options.h"
 #include "ctl/status_table.h"
+#include "ctl/tables.h"
 
 #include <CLI/CLI.hpp>
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <string>
 
 namespace {
 
 using namespace stinky;
+using ctl::Options;
 
-// The numbers of systemctl(1), which are those of the LSB.
-constexpr int exitNotRunning = 3;
-constexpr int exitUnknown = 4;
-constexpr int exitUsage = 2;
+constexpr const char* clearScreen = "\033[H\033[2J";
+// A receiver reports once a second, its satellites at times only every fifth.
+constexpr double gpsPatience = 6;
 
-struct Options {
-    std::string address;
-    bool json = false;
-    bool noWait = false;
-    bool watch = false;
-    std::string config = defaultConfigPath;
-    double timeout = 120; ///< seconds
-};
-
-bool onTerminal(int fd) {
-    return isatty(fd) == 1;
-}
-
-/// https://no-color.org: set and not empty.
-bool wantsColour() {
-    const char* noColour = std::getenv("NO_COLOR");
-    const char* terminal = std::getenv("TERM");
-    return onTerminal(STDOUT_FILENO) && (noColour == nullptr || *noColour == '\0') &&
-           (terminal == nullptr || std::string(terminal) != "dumb");
-}
-
-std::size_t screenWidth() {
-    winsize size = {};
-    return onTerminal(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+void printJson(const std::string& text) {
+    std::cout << nlohmann::ordered_json::parse(text).dump(2) << "\n";
 }
 
 int status(const Options& options) {
     EventLoop loop;
-    ctl::Client client(loop, options.address);
+    ctl::Client client(loop, options.where);
     const std::string description = client.describe();
     const ctl::StatusView view = ctl::parseDescription(description);
     if (options.json)
-        std::cout << nlohmann::ordered_json::parse(description).dump(2) << "\n";
+        printJson(description);
     else
-        std::cout << ctl::renderStatus(view, {wantsColour(), screenWidth(), std::time(nullptr)});
-    return view.up() ? EXIT_SUCCESS : exitNotRunning;
+        std::cout << ctl::renderStatus(view, ctl::screenOfStdout(), std::time(nullptr));
+    return view.up() ? EXIT_SUCCESS : ctl::exitNotRunning;
 }
 
-double now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// Calls the method and follows the stack to the goal, a line for each part on the way.
-int change(const char* method, ctl::Goal goal, const Options& options) {
+/// The status after each change, and once a second for its ages.
+int watch(const Options& options) {
     EventLoop loop;
-    ctl::Client client(loop, options.address);
-    ctl::Progress progress(goal, wantsColour());
-    const double begin = now();
-    bool queued = false;
-    const auto look = [&](const std::string& description) {
-        std::cout << progress.update(ctl::parseDescription(description), now() - begin) << std::flush;
-        if (!queued)
-            return;
-        if (const auto code = progress.outcome()) {
-            (*code == 0 ? std::cout : std::cerr) << progress.verdict(now() - begin);
-            loop.exit(*code);
-        }
+    loop.exitOnSignals();
+    ctl::Client client(loop, options.where);
+    Timer second;
+    const auto show = [&](const std::string& description) {
+        if (options.json)
+            std::cout << description << std::endl;
+        else
+            std::cout << clearScreen
+                      << ctl::renderStatus(ctl::parseDescription(description), ctl::screenOfStdout(),
+                                           std::time(nullptr))
+                      << std::flush;
+        second.arm(std::chrono::seconds(1));
     };
-    Timer patience = loop.addTimer(std::chrono::milliseconds(10), "patience", [&] {
-        std::cerr << progress.tooLate(now() - begin);
-        loop.exit(EXIT_FAILURE);
-    });
-    if (!options.noWait) {
-        look(client.describe());
-        client.follow(look);
-    }
-    client.request(method, onTerminal(STDIN_FILENO), [&](const std::string& error) {
-        if (!error.empty()) {
-            std::cerr << "stinkyctl: " << method << ": " << error << "\n";
-            loop.exit(EXIT_FAILURE);
-        } else if (options.noWait) {
-            loop.exit(EXIT_SUCCESS);
-        } else {
-            queued = true;
-            // Counted from here: a person's search for the password is no delay of the stack.
-            patience.arm(std::chrono::microseconds(static_cast<std::int64_t>(options.timeout * 1e6)));
-            client.refresh();
-        }
-    });
+    second = loop.addTimer(std::chrono::milliseconds(50), "screen", [&] { client.refresh(); });
+    show(client.describe());
+    client.follow(show);
     return loop.run();
 }
+
+int gps(const Options& options) {
+    const ctl::Screen screen = ctl::screenOfStdout();
+    if (options.where.host.empty())
+        return ctl::showGps(Config::load(options.config).text("GPSD"), options.watch, gpsPatience,
+                            screen.colour, options.json);
+    EventLoop loop;
+    ctl::Client client(loop, options.where);
+    const nlohmann::json section = nlohmann::json::parse(client.describe()).at("gps");
+    std::cout << (options.json ? section.dump(2) + "\n" : ctl::renderGpsSection(section));
+    return section.contains("latitude") ? EXIT_SUCCESS : ctl::exitNotRunning;
+}
+
+int radios(const Options& options) {
+    EventLoop loop;
+    const nlohmann::json section =
+        nlohmann::json::parse(ctl::Client(loop, options.where).describe()).at("radios");
+    std::cout << (options.json ? section.dump(2) + "\n" : ctl::renderRadios(section, ctl::screenOfStdout()));
+    return EXIT_SUCCESS;
+}
+
+int accessPoints(const Options& options) {
+    EventLoop loop;
+    const std::string answer = ctl::Client(loop, options.where).accessPoints(options.limit);
+    if (options.json)
+        printJson(answer);
+    else
+        std::cout << ctl::renderAccessPoints(nlohmann::json::parse(answer), ctl::screenOfStdout());
+    return EXIT_SUCCESS;
+}
+
+/// What a command does when it was given, and what its failure is worth.
+struct Command {
+    std::function<int(const Options&)> run = status;
+    int onFailure = ctl::exitUnknown;
+};
+
+/// The command line: each subcommand puts itself into `command`.
+class CommandLine {
+public:
+    CommandLine() {
+        app.set_version_flag("--version", STINKY_VERSION);
+        app.add_option("--bus-address", options.where.address, "D-Bus address, for tests")->group("");
+        app.add_option("-H,--host", options.where.host, "Another machine, over ssh: user@host");
+        app.require_subcommand(0, 1);
+        app.fallthrough();
+        addViews();
+        addChanges();
+        addChecks();
+    }
+
+    CLI::App app{"Shows and steers the Wi-Fi survey sensor. Without a command it shows the status.",
+                 "stinkyctl"};
+    Options options;
+    Command command;
+
+private:
+    CLI::App* add(const char* name, const char* about, std::function<int(const Options&)> run,
+                  int onFailure = EXIT_FAILURE) {
+        CLI::App* sub = app.add_subcommand(name, about);
+        sub->callback([this, run = std::move(run), onFailure] { command = {run, onFailure}; });
+        sub->add_flag("--json", options.json, "Print JSON");
+        return sub;
+    }
+
+    void addViews() {
+        add("status", "Show the state, the parts and why", status, ctl::exitUnknown);
+        add("watch", "The same, live, until Ctrl-C", watch, ctl::exitUnknown);
+        CLI::App* sub = add("gps", "Show position, fix and satellites", gps, ctl::exitUnknown);
+        sub->add_flag("--watch", options.watch, "Go on, a picture each second");
+        sub->add_option("--config", options.config, "Settings, for GPSD=")->capture_default_str();
+        add("radios", "Show the Wi-Fi cards of the survey", radios, ctl::exitUnknown);
+        sub = add("aps", "Show the access points of the current capture, the strongest first", accessPoints,
+                  ctl::exitUnknown);
+        sub->add_option("--limit", options.limit, "How many at most")->capture_default_str();
+        sub = add("logs", "Show what the parts wrote to the journal since the boot", ctl::logs);
+        sub->add_option("part", options.parts, "Parts, like tak or radio@wlan2; all without one");
+        sub->add_flag("-f,--follow", options.follow, "Go on with what comes");
+        sub->add_option("-n,--lines", options.lines, "How many lines")->capture_default_str();
+        sub->add_option("-p,--priority", options.priority, "This severity and worse, 0 (worst) to 7")
+            ->check(CLI::Range(0, 7))
+            ->capture_default_str();
+    }
+
+    void addChanges() {
+        add("start", "Start the survey and wait until it is up",
+            [](const Options& o) { return ctl::change("Start", ctl::Goal::up, o); });
+        add("stop", "Stop the survey and wait until it is down",
+            [](const Options& o) { return ctl::change("Stop", ctl::Goal::down, o); });
+        add("restart", "Stop and start the survey, or single parts of it", [](const Options& o) {
+            return ctl::change("Restart", ctl::Goal::again, o);
+        })->add_option("part", options.parts, "Parts, like tak or radio@wlan2; the whole without one");
+        for (const char* name : {"start", "stop", "restart"}) {
+            CLI::App* sub = app.get_subcommand(name);
+            sub->add_flag("--no-wait", options.noWait, "Do not wait for the result");
+            sub->add_option("--timeout", options.timeout, "Seconds to wait at most")
+                ->capture_default_str()
+                ->check(CLI::Range(0.1, 86400.0));
+        }
+    }
+
+    void addChecks() {
+        add("check-config", "Check the settings: each mistake with its line and a suggestion",
+            [](const Options& o) { return ctl::showConfigFindings(o.config, o.json); })
+            ->add_option("--config", options.config, "The file")
+            ->capture_default_str();
+    }
+};
 
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Shows and steers the Wi-Fi survey sensor. Without a command it shows the status.",
-                 "stinkyctl"};
-    Options options;
-    app.set_version_flag("--version", STINKY_VERSION);
-    app.add_option("--bus-address", options.address, "D-Bus address, for tests")->group("");
-    app.require_subcommand(0, 1);
-    app.add_subcommand("status", "Show the state, the parts and why")
-        ->add_flag("--json", options.json, "All that the controller knows, as JSON");
-    CLI::App* gps = app.add_subcommand("gps", "Show position, fix and satellites, from gpsd itself");
-    gps->add_flag("--watch", options.watch, "Go on, a picture each second");
-    gps->add_option("--config", options.config, "Settings, for GPSD=")->capture_default_str();
-    const CLI::App* start = app.add_subcommand("start", "Start the survey and wait until it is up");
-    const CLI::App* stop = app.add_subcommand("stop", "Stop the survey and wait until it is down");
-    const CLI::App* restart = app.add_subcommand("restart", "Stop and start the survey");
-    for (const char* name : {"start", "stop", "restart"}) {
-        app.get_subcommand(name)->add_flag("--no-wait", options.noWait, "Do not wait for the result");
-        app.get_subcommand(name)
-            ->add_option("--timeout", options.timeout, "Seconds to wait at most")
-            ->capture_default_str()
-            ->check(CLI::Range(0.1, 86400.0));
-    }
+    CommandLine line;
     try {
-        app.parse(argc, argv);
+        line.app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? EXIT_SUCCESS : exitUsage;
+        return line.app.exit(e) == 0 ? EXIT_SUCCESS : ctl::exitUsage;
     }
-    const bool changes = start->parsed() || stop->parsed() || restart->parsed();
     try {
-        if (gps->parsed())
-            // A receiver reports once a second, its satellites at times only every fifth.
-            return ctl::showGps(Config::load(options.config).text("GPSD"), options.watch, 6, wantsColour());
-        if (start->parsed())
-            return change("Start", ctl::Goal::up, options);
-        if (stop->parsed())
-            return change("Stop", ctl::Goal::down, options);
-        if (restart->parsed())
-            return change("Restart", ctl::Goal::again, options);
-        return status(options);
+        return line.command.run(line.options);
     } catch (const ctl::Unreachable& e) {
         std::cerr << "stinkyctl: " << e.what() << "\n"
                   << "  'systemctl status stinky-controller' tells why it is not there.\n";
-        return changes ? EXIT_FAILURE : exitUnknown;
     } catch (const std::exception& e) {
         std::cerr << "stinkyctl: " << e.what() << "\n";
-        return changes ? EXIT_FAILURE : exitUnknown;
     }
+    return line.command.onFailure;
 }

@@ -1,6 +1,7 @@
 #include "ctl/progress.h"
 
 #include "ctl/status_table.h"
+#include "ctl/text_table.h"
 
 #include <fmt/format.h>
 
@@ -32,7 +33,7 @@ std::string Progress::update(const StatusView& view, double elapsed) {
         width = std::max(width, partName(unit.name).size());
     std::string lines;
     for (const UnitLine& unit : view.units) {
-        const std::string station = unit.member ? stationOf(unit) : "";
+        const std::string station = concerns(unit) ? stationOf(unit) : "";
         std::string& told = told_[unit.name];
         if (station == told)
             continue;
@@ -44,12 +45,21 @@ std::string Progress::update(const StatusView& view, double elapsed) {
         const std::string state = station == "ready" ? "ok" : station;
         lines += fmt::format("  {:<{}}  {}", partName(unit.name), width, coloured(station, state, colour_));
         lines += first ? std::string(" already") : fmt::format(" after {:.1f} s", elapsed);
-        const std::string reason = station == "failed"  ? unit.result
-                                   : station == "ready" ? unitReason(unit)
-                                                        : "";
-        lines += (reason.empty() || reason == "success" ? "" : ": " + reason) + "\n";
+        const std::string reason = station == "stopped" ? "" : unitReason(unit);
+        steps_.push_back({unit.name, station, elapsed, reason});
+        lines += (reason.empty() ? "" : ": " + reason) + "\n";
     }
     return lines;
+}
+
+bool Progress::concerns(const UnitLine& unit) const {
+    if (only_.empty())
+        return unit.member;
+    const std::string name = partName(unit.name);
+    return std::ranges::any_of(only_, [&](const std::string& one) {
+        return one == name || one == unit.name || one + ".service" == unit.name ||
+               one == name.substr(0, name.find('@'));
+    });
 }
 
 std::optional<int> Progress::outcome() const {
@@ -57,12 +67,37 @@ std::optional<int> Progress::outcome() const {
         return std::nullopt;
     if (goal_ == Goal::down)
         return last_.up() ? 1 : 0;
+    if (!only_.empty())
+        return std::ranges::all_of(last_.units,
+                                   [&](const UnitLine& unit) { return !concerns(unit) || unit.active(); })
+                   ? 0
+                   : 1;
     return last_.up() && last_.complete() ? 0 : 1;
+}
+
+std::vector<std::string> Progress::toBlame() const {
+    std::vector<std::string> units;
+    for (const UnitLine& unit : last_.units)
+        if (concerns(unit) && !unit.trouble.empty())
+            units.push_back(unit.name);
+    return units;
+}
+
+nlohmann::ordered_json Progress::json(double elapsed) const {
+    nlohmann::ordered_json steps = nlohmann::ordered_json::array();
+    for (const Step& step : steps_)
+        steps.push_back(
+            {{"unit", step.unit}, {"step", step.step}, {"seconds", step.seconds}, {"reason", step.reason}});
+    return {{"ok", outcome() == 0},        {"state", last_.state}, {"reason", last_.reason},
+            {"next_step", last_.nextStep}, {"seconds", elapsed},   {"steps", std::move(steps)}};
 }
 
 std::string Progress::verdict(double elapsed) const {
     const std::string state = coloured(last_.state, last_.state, colour_);
-    return joined(fmt::format("{} after {:.1f} s", state, elapsed), last_.reason) + "\n";
+    std::string line = joined(fmt::format("{} after {:.1f} s", state, elapsed), last_.reason) + "\n";
+    if (outcome() != 0 && !last_.nextStep.empty())
+        line += "→ " + last_.nextStep + "\n";
+    return line;
 }
 
 std::string Progress::tooLate(double elapsed) const {

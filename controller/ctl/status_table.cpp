@@ -16,31 +16,6 @@ constexpr double minute = 60;
 constexpr double hour = 60 * minute;
 constexpr double day = 24 * hour;
 
-/// Columns that a UTF-8 text takes, counting one for each code point.
-std::size_t columns(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-std::string cut(const std::string& text, std::size_t width) {
-    if (columns(text) <= width)
-        return text;
-    std::size_t taken = 0;
-    std::size_t end = 0;
-    while (end < text.size()) {
-        const bool begins = (static_cast<unsigned char>(text[end]) & 0xc0) != 0x80;
-        if (begins && ++taken > (width > 0 ? width - 1 : 0))
-            break;
-        ++end;
-    }
-    return width == 0 ? "" : text.substr(0, end) + "…";
-}
-
-std::string padded(const std::string& text, std::size_t width) {
-    const std::size_t used = columns(text);
-    return used >= width ? text : text + std::string(width - used, ' ');
-}
-
 std::string wallClock(std::time_t when, std::time_t now) {
     std::tm then = {};
     std::tm today = {};
@@ -129,62 +104,84 @@ std::string takLine(const StatusView& view) {
         return line;
     if (const auto events = number(part->counters, "events"))
         append(line, plural(*events, "event", "events"));
-    const auto outputs = part->counters.find("outputs");
-    if (!line.empty() && outputs != part->counters.end() && outputs->is_array())
-        for (const json& output : *outputs) {
-            if (!output.is_object() || !output.contains("url") || !output["url"].is_string())
-                continue;
-            const double failed = number(output, "failed").value_or(0);
-            append(line, "to " + output["url"].get<std::string>() +
-                             (failed > 0 ? fmt::format(" ({:.0f} not sent)", failed) : ""));
-        }
     if (!line.empty() && part->outputAge)
         append(line, "last " + duration(*part->outputAge) + " ago");
     return line;
 }
 
-using Row = std::array<std::string, 4>;
+constexpr std::size_t roomForTimes = 60; ///< columns
 
-Row rowOf(const UnitLine& unit) {
-    std::string report = unit.part && unit.active() ? (unit.part->stale ? "silent" : unit.part->state) : "-";
-    return {partName(unit.name),
-            unit.activeState + (unit.subState.empty() ? "" : " (" + unit.subState + ")"), std::move(report),
-            unitReason(unit)};
+/// A port without a dongle and a part that the settings leave out are no news.
+bool isShown(const UnitLine& unit) {
+    return unit.role == "member" || unit.active() || unit.activeState == "failed" || !unit.job.empty() ||
+           (unit.role == "attached" && unit.activeState != "inactive");
 }
 
-/// The colour of a unit is that of its report, or of systemd's word when there is none.
-std::string stateOf(const UnitLine& unit) {
-    if (unit.part && unit.active())
-        return unit.part->stale ? "fault" : unit.part->state;
-    return unit.member || unit.active() || unit.activeState == "failed" ? unit.activeState : "";
-}
-
-std::string renderUnits(const StatusView& view, const TableStyle& style) {
-    std::vector<Row> rows = {{"PART", "UNIT", "REPORT", "REASON"}};
-    for (const UnitLine& unit : view.units)
-        rows.push_back(rowOf(unit));
-    std::array<std::size_t, 3> widths = {};
-    for (const Row& row : rows)
-        for (std::size_t i = 0; i < widths.size(); ++i)
-            widths.at(i) = std::max(widths.at(i), columns(row.at(i)));
-    std::string out;
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        const Row& row = rows[r];
-        const std::string head = padded(row[0], widths[0]) + "  ";
-        const std::string middle = padded(row[1], widths[1]) + "  " + padded(row[2], widths[2]);
-        const std::size_t used = 2 + widths[0] + 2 + widths[1] + 2 + widths[2] + 2;
-        std::string reason = row[3];
-        if (style.width > 0)
-            reason = cut(reason, style.width > used ? style.width - used : 0);
-        std::string line =
-            "  " + head + (r == 0 ? middle : coloured(middle, stateOf(view.units[r - 1]), style.colour));
-        if (!reason.empty())
-            line += "  " + reason;
-        while (line.ends_with(' '))
-            line.pop_back();
-        out += line + "\n";
+std::string renderUnits(const StatusView& view, const Screen& screen) {
+    const bool times = screen.width == 0 || screen.width >= roomForTimes;
+    std::vector<std::string> head = {"PART", "STATE", "REASON"};
+    if (times)
+        head.insert(head.begin() + 2, "FOR");
+    std::vector<std::vector<Cell>> rows;
+    for (const UnitLine& unit : view.units) {
+        if (!isShown(unit))
+            continue;
+        const std::string state = unitState(unit);
+        std::vector<Cell> row = {{partName(unit.name)}, {state, state}, {unitReason(unit)}};
+        if (times)
+            row.insert(row.begin() + 2, {unit.stateAge ? duration(*unit.stateAge) : "-"});
+        rows.push_back(std::move(row));
     }
-    return out;
+    return rows.empty() ? "  no parts: does /etc/stinky/stinky.conf name any?\n"
+                        : textTable(head, rows, screen);
+}
+
+std::string diskLine(const StatusView& view) {
+    const auto free = number(view.disk, "free_bytes");
+    if (!free)
+        return {};
+    std::string line = bytesText(*free) + " free";
+    if (const auto captures = number(view.disk, "captures"))
+        append(line, plural(*captures, "capture", "captures"));
+    if (const auto bytes = number(view.disk, "capture_bytes"); bytes && *bytes > 0)
+        line += " of " + bytesText(*bytes);
+    return line;
+}
+
+std::string radioLine(const StatusView& view) {
+    std::string line;
+    for (const json& radio : view.radios)
+        if (radio.is_object() && radio.contains("reason") && radio["reason"].is_string())
+            append(line, radio["reason"].get<std::string>());
+    return line;
+}
+
+using Lines = std::vector<std::pair<std::string, std::string>>;
+
+/// One line for each output: an address that nobody answers must not hide behind one that works.
+void addTakLines(const StatusView& view, Lines& lines) {
+    const std::string summary = takLine(view);
+    if (summary.empty())
+        return;
+    lines.emplace_back("TAK", summary);
+    const PartLine* part =
+        findPart(view, "tak") != nullptr ? findPart(view, "tak") : findPart(view, "wigletotak");
+    const auto outputs = part->counters.find("outputs");
+    if (outputs == part->counters.end() || !outputs->is_array())
+        return;
+    for (const json& output : *outputs) {
+        if (!output.is_object() || !output.contains("url") || !output["url"].is_string())
+            continue;
+        std::string line = output["url"].get<std::string>();
+        if (const auto sent = number(output, "sent"))
+            append(line, fmt::format("{:.0f} sent", *sent));
+        if (const double failed = number(output, "failed").value_or(0); failed > 0)
+            append(line, fmt::format("{:.0f} not sent", failed));
+        for (const char* key : {"state", "reason", "error"})
+            if (output.contains(key) && output[key].is_string() && !output[key].get<std::string>().empty())
+                append(line, output[key].get<std::string>());
+        lines.emplace_back("", line);
+    }
 }
 
 } // namespace
@@ -201,57 +198,65 @@ std::string duration(double seconds) {
     return fmt::format("{:.0f} d {:.0f} h", std::floor(s / day), std::floor(std::fmod(s, day) / hour));
 }
 
+std::string bytesText(double bytes) {
+    static constexpr std::array<const char*, 5> units = {"B", "kB", "MB", "GB", "TB"};
+    std::size_t unit = 0;
+    while (bytes >= 1000 && unit + 1 < units.size()) {
+        bytes /= 1000;
+        ++unit;
+    }
+    return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.1f} {}", bytes, units.at(unit));
+}
+
+std::string unitState(const UnitLine& unit) {
+    if (unit.active())
+        return !unit.part ? "active" : unit.part->stale ? "silent" : unit.part->state;
+    if (unit.loadState == "not-found")
+        return "missing";
+    if (unit.loadState == "masked")
+        return "masked";
+    if (!unit.loadState.empty() && unit.loadState != "loaded")
+        return "broken";
+    if (unit.subState == "auto-restart")
+        return "restarting";
+    if (unit.activeState == "activating")
+        return "starting";
+    if (unit.activeState == "deactivating")
+        return "stopping";
+    return unit.activeState == "inactive" ? "stopped" : unit.activeState;
+}
+
 std::string unitReason(const UnitLine& unit) {
     std::string reason;
-    if (unit.loadState != "loaded" && !unit.loadState.empty() && !unit.active())
-        reason = unit.loadState == "not-found" ? "not installed" : unit.loadState;
-    else if (unit.activeState == "failed" || unit.subState == "auto-restart")
-        reason = unit.result == "success" ? "failed" : "failed: " + unit.result;
+    if (!unit.trouble.empty())
+        reason = unit.trouble;
     else if (unit.part && unit.active())
         reason = unit.part->stale ? "does not report any more" : unit.part->reason;
-    else if (unit.activeState != "inactive")
+    else if (unit.activeState != "inactive" && unit.activeState != "failed")
         reason = unit.statusText;
     if (unit.restarts > 0)
         append(reason, plural(unit.restarts, "restart", "restarts"));
+    if (unit.repairs > 0)
+        append(reason, plural(unit.repairs, "repair", "repairs"));
     return reason;
 }
 
-std::string coloured(const std::string& text, const std::string& state, bool colour) {
-    static const std::array<std::pair<const char*, const char*>, 12> colours = {{
-        {"running", "\033[32m"},
-        {"active", "\033[32m"},
-        {"ok", "\033[32m"},
-        {"starting", "\033[33m"},
-        {"activating", "\033[33m"},
-        {"stopping", "\033[33m"},
-        {"deactivating", "\033[33m"},
-        {"waiting", "\033[33m"},
-        {"degraded", "\033[33m"},
-        {"failed", "\033[31m"},
-        {"fault", "\033[31m"},
-        {"inactive", "\033[2m"},
-    }};
-    const auto entry =
-        std::ranges::find(colours, state, [](const auto& pair) { return std::string(pair.first); });
-    return !colour || entry == colours.end() ? text : entry->second + text + "\033[0m";
-}
-
-std::string renderStatus(const StatusView& view, const TableStyle& style) {
-    const auto since = style.now - static_cast<std::time_t>(view.stateAge);
-    std::string out = coloured("● " + view.state, view.state, style.colour) + " since " +
-                      wallClock(since, style.now) + ", for " + duration(view.stateAge) + "\n";
+std::string renderStatus(const StatusView& view, const Screen& screen, std::time_t now) {
+    const auto since = now - static_cast<std::time_t>(view.stateAge);
+    std::string out = coloured("● " + view.state, view.state, screen.colour) + " since " +
+                      wallClock(since, now) + ", for " + duration(view.stateAge) + "\n";
     if (!view.reason.empty())
-        out += "  " + view.reason + "\n";
-    out += "\n";
-    out += view.units.empty() ? "  no parts: does /etc/stinky/stinky.conf name any?\n"
-                              : renderUnits(view, style);
-    std::string lines;
-    const std::array<std::pair<const char*, std::string>, 3> tellers = {
-        {{"GPS", gpsLine(view)}, {"Wi-Fi", wifiLine(view)}, {"TAK", takLine(view)}}};
-    for (const auto& [name, line] : tellers)
+        out += wrapped(view.reason, 2, screen.width);
+    if (!view.nextStep.empty())
+        out += wrapped("→ " + view.nextStep, 2, screen.width);
+    out += "\n" + renderUnits(view, screen) + "\n";
+    Lines lines = {{"GPS", gpsLine(view)}, {"Radio", radioLine(view)}, {"Wi-Fi", wifiLine(view)}};
+    addTakLines(view, lines);
+    lines.emplace_back("Disk", diskLine(view));
+    for (const auto& [name, line] : lines)
         if (!line.empty())
-            lines += "  " + padded(name, 7) + (style.width > 9 ? cut(line, style.width - 9) : line) + "\n";
-    return out + "\n" + lines;
+            out += "  " + padded(name, 7) + (screen.width > 9 ? cut(line, screen.width - 9) : line) + "\n";
+    return out;
 }
 
 } // namespace stinky::ctl

@@ -1,29 +1,28 @@
 #pragma once
 
 #include "ctl/status_view.h"
+#include "ctl/text_table.h"
 
 #include <ctime>
 #include <string>
 
 namespace stinky::ctl {
 
-struct TableStyle {
-    bool colour = false;
-    std::size_t width = 0; ///< columns; longer lines are cut with an ellipsis; 0 for no limit
-    std::time_t now = 0;   ///< wall clock, for "since"; local time is shown
-};
-
-/// The whole of `stinkyctl status`: the state and since when, a line per part, what GPS, Wi-Fi and TAK have
-/// to tell.
-std::string renderStatus(const StatusView& view, const TableStyle& style);
+/// The whole of `stinkyctl status`: the state, since when and what to do, a line per part, what GPS, Wi-Fi,
+/// TAK and the disk have to tell. `now`: wall clock; local time is shown.
+std::string renderStatus(const StatusView& view, const Screen& screen, std::time_t now);
 
 /// "4 s", "5 min 3 s", "2 h 7 min", "3 d 4 h".
 std::string duration(double seconds);
 
+/// "12.3 GB".
+std::string bytesText(double bytes);
+
 /// What a person must know about one unit: its own report, or what systemd says when it does not run.
 std::string unitReason(const UnitLine& unit);
 
-/// `text` in the colour of a state ("running", "ok", "degraded", "failed", ...); as it is without `colour`.
-std::string coloured(const std::string& text, const std::string& state, bool colour);
+/// One word: the report's, or systemd's where there is none: "ok", "silent", "starting", "stopped",
+/// "masked".
+std::string unitState(const UnitLine& unit);
 
 } // namespace stinky::ctl

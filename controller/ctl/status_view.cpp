@@ -49,7 +49,15 @@ PartLine partLine(const json& object) {
 UnitLine unitLine(const json& object, const std::vector<PartLine>& parts) {
     UnitLine unit;
     unit.name = text(object, "name");
-    unit.member = text(object, "role") != "attached";
+    unit.role = text(object, "role");
+    if (unit.role.empty())
+        unit.role = "member";
+    unit.member = unit.role == "member";
+    unit.trouble = text(object, "trouble");
+    unit.nextStep = text(object, "next_step");
+    unit.stateAge = number(object, "state_age_s");
+    if (const auto repair = object.find("repair"); repair != object.end() && repair->is_object())
+        unit.repairs = static_cast<unsigned>(std::clamp(number(*repair, "tried").value_or(0), 0.0, 1e9));
     unit.loadState = text(object, "load_state");
     unit.activeState = text(object, "active_state");
     unit.subState = text(object, "sub_state");
@@ -92,6 +100,10 @@ StatusView parseDescription(const std::string& description) {
     StatusView view;
     view.state = text(all, "state");
     view.reason = text(all, "reason");
+    view.nextStep = text(all, "next_step");
+    view.radios = array(all, "radios");
+    if (const auto disk = all.find("disk"); disk != all.end() && disk->is_object())
+        view.disk = *disk;
     view.stateAge = number(all, "state_age_s").value_or(0);
     for (const json& part : array(all, "parts"))
         if (part.is_object())

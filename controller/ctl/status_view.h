@@ -22,13 +22,18 @@ struct PartLine {
 struct UnitLine {
     std::string name; ///< "stinky-scan.service"
     bool member = true;
+    std::string role = "member"; ///< also "bound", "attached"
     std::string loadState;
     std::string activeState;
     std::string subState;
     std::string result;
     std::string statusText;
     std::string job;
+    std::string trouble;  ///< for people, empty when there is none
+    std::string nextStep; ///< the same
     unsigned restarts = 0;
+    unsigned repairs = 0;
+    std::optional<double> stateAge; ///< seconds
     std::optional<PartLine> part;
 
     bool active() const { return activeState == "active" || activeState == "reloading"; }
@@ -38,9 +43,12 @@ struct UnitLine {
 struct StatusView {
     std::string state;
     std::string reason;
+    std::string nextStep;
     double stateAge = 0;         ///< seconds
     std::vector<UnitLine> units; ///< in the order in which the data flows
     std::vector<PartLine> parts; ///< all of them
+    nlohmann::json radios = nlohmann::json::array();
+    nlohmann::json disk = nlohmann::json::object();
 
     bool up() const { return state == "running" || state == "degraded"; }
 

@@ -1,11 +1,16 @@
 #pragma once
 
 #include "common/bus.h"
-#include "core/machine.h"
 #include "dbus/authorizer.h"
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
+
+#include "view/controller.h"
 
 namespace stinky::dbus {
 
@@ -18,7 +23,7 @@ inline constexpr const char* interfaceName = "org.stinky.Controller1";
 class ControllerObject {
 public:
     /// Registers the object. All three must outlive this. Throws Error.
-    ControllerObject(sd_bus* bus, core::Machine& machine, Authorizer& authorizer);
+    ControllerObject(sd_bus* bus, view::Controller& controller, Authorizer& authorizer);
     ControllerObject(const ControllerObject&) = delete;
     ControllerObject& operator=(const ControllerObject&) = delete;
 
@@ -29,15 +34,25 @@ public:
 
 private:
     struct Vtable;
+    struct OpenCall;
 
+    /// Runs `granted` when the caller may change things; answers the call otherwise.
+    void
+    authorized(sd_bus_message* call, const std::string& what,
+               std::function<void(const std::shared_ptr<OpenCall>&, const std::string& caller)> granted);
     void onRequest(sd_bus_message* call, core::Request request);
-    void onDescribe(sd_bus_message* call);
+    void onRestartUnits(sd_bus_message* call, std::vector<std::string> units, bool single);
     int appendUnits(sd_bus_message* reply) const;
+    int appendParts(sd_bus_message* reply) const;
+    std::vector<const char*> changedSections();
+    void announceProgress(const core::Snapshot& before, const core::Snapshot& after);
 
     sd_bus* bus_;
-    core::Machine& machine_;
+    view::Controller& controller_;
     Authorizer& authorizer_;
     bus::Slot name_;
+    /// What the properties that hold sections said last, by name.
+    std::map<std::string, std::string> sections_;
     /// Calls that wait for polkit or systemd.
     std::shared_ptr<std::size_t> openCalls_ = std::make_shared<std::size_t>(0);
     /// Answers that come when this is gone find that out here.

@@ -8,6 +8,10 @@
 
 namespace stinky::systemd {
 
+void note(const core::Note& note) {
+    log::notice(note.event, note.text, {{"STINKY_UNIT", note.unit}});
+}
+
 void announce(const core::Snapshot& before, const core::Snapshot& now) {
     if (!before.discovered && now.discovered)
         sd_notify(0, "READY=1");
@@ -20,8 +24,10 @@ void announce(const core::Snapshot& before, const core::Snapshot& now) {
     const log::Level level = before.state == now.state ? log::Level::info
                              : bad                     ? log::Level::warning
                                                        : log::Level::notice;
-    log::write(level, "state", line,
-               {{"STINKY_STATE", toString(now.state)}, {"STINKY_FORMER_STATE", toString(before.state)}});
+    log::write(level, "state", now.nextStep.empty() ? line : line + " (" + now.nextStep + ")",
+               {{"STINKY_STATE", toString(now.state)},
+                {"STINKY_FORMER_STATE", toString(before.state)},
+                {"STINKY_NEXT_STEP", now.nextStep}});
 }
 
 } // namespace stinky::systemd

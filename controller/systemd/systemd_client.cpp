@@ -3,6 +3,7 @@
 #include "common/error.h"
 #include "common/log.h"
 
+#include <map>
 #include <utility>
 
 namespace stinky::systemd {
@@ -45,6 +46,18 @@ core::Ticket ticketOf(sd_bus_message* reply, bool hasJob) {
     return {job, {}, {}};
 }
 
+/// What the target wants is missed when it does not run. What is only PartOf= it goes down with it: another
+/// unit may have loaded it by naming it, such as the scanner of a sensor that has none.
+void takeNames(const UnitExtras& target, std::map<std::string, core::Role>& units) {
+    for (const auto* list : {&target.wants, &target.required})
+        for (const std::string& name : *list)
+            if (isPartName(name))
+                units[name] = core::Role::member;
+    for (const std::string& name : target.partOfIt)
+        if (isPartName(name))
+            units.try_emplace(name, core::Role::bound);
+}
+
 } // namespace
 
 bool isPartName(std::string_view unit) noexcept {
@@ -57,12 +70,12 @@ bool isAttachedName(std::string_view unit) noexcept {
 
 /// One reading of everything.
 struct SystemdClient::Discovery {
-    std::set<std::string> members;
-    std::set<std::string> attached;
+    std::map<std::string, core::Role> units;
     std::size_t outstanding = 0; ///< replies that are still to come
     std::string failure;         ///< for people; empty while all is well
     bool known = false;          ///< the names are, and the units are being read
-    bool read = false;           ///< the units are; perhaps not yet the types of their jobs
+    bool unitsRead = false;      ///< the units are, and the devices that they need are being read
+    bool read = false;           ///< all is read; perhaps not yet the types of the jobs
 };
 
 SystemdClient::SystemdClient(EventLoop& loop, sd_bus* bus, std::string sender)
@@ -137,9 +150,7 @@ void SystemdClient::discover() {
         if (extras == nullptr)
             discovery->failure = "stinky.target cannot be read";
         else
-            for (const std::string& name : extras->members)
-                if (isPartName(name))
-                    discovery->members.insert(name);
+            takeNames(*extras, discovery->units);
         onStep(discovery);
     });
 
@@ -169,7 +180,7 @@ void SystemdClient::onListed(sd_bus_message* reply, const std::shared_ptr<Discov
         while (more > 0 && (more = sd_bus_message_enter_container(reply, 'r', "ssssssouso")) > 0) {
             more = sd_bus_message_read(reply, "s", &name);
             if (more > 0 && isAttachedName(name))
-                discovery->attached.insert(name);
+                discovery->units.try_emplace(name, core::Role::attached);
             if (more > 0)
                 more = sd_bus_message_skip(reply, "sssssouso");
             if (more >= 0)
@@ -182,20 +193,35 @@ void SystemdClient::onListed(sd_bus_message* reply, const std::shared_ptr<Discov
 }
 
 void SystemdClient::onMembersKnown(const std::shared_ptr<Discovery>& discovery) {
-    std::set<std::string> all = discovery->members;
-    all.merge(std::set<std::string>(discovery->attached));
-    all.emplace(core::targetName);
+    std::set<std::string> all = {std::string(core::targetName)};
+    for (const auto& [name, role] : discovery->units)
+        all.insert(name);
     tracker_.retain(all);
-    all.erase(std::string(core::targetName));
-    discovery->outstanding = all.size() + 1;
-    for (const std::string& unit : all) {
-        const bool member = discovery->members.contains(unit);
-        tracker_.track(unit, member ? core::Role::member : core::Role::attached);
+    discovery->outstanding = discovery->units.size() + 1;
+    for (const auto& [unit, role] : discovery->units) {
+        tracker_.track(unit, role);
         tracker_.refresh(unit, [this, discovery](const UnitExtras*) { onStep(discovery); });
     }
-    discovery->members.clear();
-    discovery->attached.clear();
     onStep(discovery);
+}
+
+void SystemdClient::onUnitsRead(const std::shared_ptr<Discovery>& discovery) {
+    const std::set<std::string> devices = untrackedDevices();
+    discovery->outstanding = devices.size() + 1;
+    for (const std::string& device : devices) {
+        tracker_.track(device, core::Role::device);
+        tracker_.refresh(device, [this, discovery](const UnitExtras*) { onStep(discovery); });
+    }
+    onStep(discovery);
+}
+
+std::set<std::string> SystemdClient::untrackedDevices() const {
+    std::set<std::string> devices;
+    for (const core::UnitView& unit : tracker_.otherViews())
+        for (const std::string& need : unit.needs)
+            if (need.ends_with(".device") && !tracker_.tracks(need))
+                devices.insert(need);
+    return devices;
 }
 
 void SystemdClient::onStep(const std::shared_ptr<Discovery>& discovery) {
@@ -211,6 +237,10 @@ void SystemdClient::onStep(const std::shared_ptr<Discovery>& discovery) {
     }
     if (!std::exchange(discovery->known, true)) {
         onMembersKnown(discovery);
+        return;
+    }
+    if (!std::exchange(discovery->unitsRead, true)) {
+        onUnitsRead(discovery);
         return;
     }
     discovery->read = true;

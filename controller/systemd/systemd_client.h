@@ -41,6 +41,8 @@ private:
     void discover();
     void subscribe();
     void onMembersKnown(const std::shared_ptr<Discovery>& discovery);
+    void onUnitsRead(const std::shared_ptr<Discovery>& discovery);
+    std::set<std::string> untrackedDevices() const;
     void onListed(sd_bus_message* reply, const std::shared_ptr<Discovery>& discovery);
     void onStep(const std::shared_ptr<Discovery>& discovery);
     void onUnitNew(const std::string& unit);

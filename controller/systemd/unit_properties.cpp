@@ -4,6 +4,7 @@
 #include "common/text.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -34,6 +35,16 @@ std::uint32_t readU32(sd_bus_message* message) {
     std::uint32_t value = 0;
     read(sd_bus_message_read(message, "v", "u", &value));
     return value;
+}
+
+std::int32_t readI32(sd_bus_message* message) {
+    std::int32_t value = 0;
+    read(sd_bus_message_read(message, "v", "i", &value));
+    return value;
+}
+
+bool isKill(std::int32_t code) {
+    return code == CLD_KILLED || code == CLD_DUMPED;
 }
 
 std::string readJob(sd_bus_message* message) {
@@ -87,8 +98,18 @@ void readProperty(sd_bus_message* message, const std::string& property, core::Un
         view.stateChangeUsec = readU64(message);
     else if (property == "Job")
         extras.jobPath = readJob(message);
-    else if (property == "Wants" || property == "Requires" || property == "ConsistsOf")
-        readNames(message, extras.members);
+    else if (property == "ExecMainStatus")
+        view.exitStatus = readI32(message);
+    else if (property == "ExecMainCode")
+        view.killed = isKill(readI32(message));
+    else if (property == "Wants")
+        readNames(message, extras.wants);
+    else if (property == "Requires")
+        readNames(message, extras.required);
+    else if (property == "BindsTo")
+        readNames(message, extras.boundTo);
+    else if (property == "ConsistsOf")
+        readNames(message, extras.partOfIt);
     else
         read(sd_bus_message_skip(message, "v"));
 }

@@ -19,7 +19,10 @@ std::string unitPath(const std::string& unitName);
 /// What a dictionary of properties says beside the fields of UnitView.
 struct UnitExtras {
     std::optional<std::string> jobPath; ///< "/" for none
-    std::vector<std::string> members;   ///< of Wants=, Requires= and ConsistsOf=, in that order, each once
+    std::vector<std::string> wants;     ///< each name once, as in the other lists
+    std::vector<std::string> required;  ///< of Requires=
+    std::vector<std::string> boundTo;   ///< of BindsTo=
+    std::vector<std::string> partOfIt;  ///< of ConsistsOf=
 };
 
 /// Reads a dictionary a{sv}, at which `message` stands, into `view`: only the properties that it holds are

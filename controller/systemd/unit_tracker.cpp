@@ -9,7 +9,8 @@ namespace stinky::systemd {
 namespace {
 
 constexpr const char* propertiesInterface = "org.freedesktop.DBus.Properties";
-constexpr const char* serviceProperties[] = {"Result", "StatusText", "NRestarts", "MainPID"};
+constexpr const char* serviceProperties[] = {"Result",  "StatusText",     "NRestarts",
+                                             "MainPID", "ExecMainStatus", "ExecMainCode"};
 
 std::string propertiesRule(const std::string& sender, const std::string& path) {
     std::string rule =
@@ -18,12 +19,24 @@ std::string propertiesRule(const std::string& sender, const std::string& path) {
     return sender.empty() ? rule : rule + ",sender='" + sender + "'";
 }
 
+/// What a unit cannot be without, as far as we follow it.
+std::vector<std::string> needsOf(const UnitExtras& extras) {
+    std::vector<std::string> needs;
+    for (const auto* list : {&extras.boundTo, &extras.required})
+        for (const std::string& name : *list)
+            if (name.ends_with(".device") || (name.starts_with("stinky-") && name.ends_with(".service")))
+                needs.push_back(name);
+    return needs;
+}
+
 void setDown(core::UnitView& view) {
     view.subState = "dead";
     view.result = "success";
     view.statusText.clear();
     view.restarts = 0;
     view.mainPid = 0;
+    view.exitStatus = 0;
+    view.killed = false;
 }
 
 } // namespace
@@ -104,6 +117,7 @@ void UnitTracker::onUnitRead(const std::string& unit, sd_bus_message* reply,
         done(nullptr);
         throw;
     }
+    view.needs = needsOf(*extras);
     // Each call to a unit that lies down makes systemd load and drop it again: only what runs is asked for
     // more.
     const bool more = unit.ends_with(".service") && view.activeState != "inactive";

@@ -86,6 +86,10 @@ bool isNode(std::string_view text) {
                std::string_view::npos;
 }
 
+bool isOnFailure(std::string_view text) {
+    return text == "degrade" || text == "stop";
+}
+
 bool isYesNo(std::string_view text) {
     return text == "yes" || text == "no";
 }
@@ -139,6 +143,7 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"GPS_DENY", "", "names in /dev/serial/by-id or USB ids, with * and ?, at most 64"}, isPatternList},
         {{"GPS_DISPLAY_TTY", "", "a console like /dev/tty8; empty for none"}, isConsole},
         {{"GPS_TIME", "no", "yes or no"}, isYesNo},
+        {{"ON_FAILURE", "degrade", "degrade or stop"}, isOnFailure},
         {{"TAK_PART", "stinky-tak", "one of stinky-tak, none"}, isTakPart},
         {{"TAK_OUTPUTS", "udp+multicast://239.2.3.1:6969",
           "URLs udp+multicast://group:port or udp://host:port"},

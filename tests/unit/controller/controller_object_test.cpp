@@ -1,13 +1,16 @@
 #include "common/error.h"
 #include "dbus/controller_object.h"
-#include "dbus/describe.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <fstream>
+#include <map>
 #include <optional>
+#include <regex>
+#include <set>
 
 #include "bus_pair.h"
 
@@ -60,8 +63,9 @@ core::UnitView unit(std::string name, std::string active) {
 class ControllerObjectTest : public testing::Test {
 protected:
     ControllerObjectTest() {
-        machine.observe([this](const core::Snapshot& before, const core::Snapshot& after) {
-            object->publish(before, after);
+        controller.observe([this](const view::Controller::Change& change) {
+            if (object)
+                object->publish(change.before, change.after);
         });
         slots.push_back(bus::addMatch(
             pair.client.get(), "type='signal',member='StateChanged'", [this](sd_bus_message* m) {
@@ -125,8 +129,9 @@ protected:
     core::Machine machine{manager, [] {
                               return 100.0;
                           }};
+    view::Controller controller{pair.loop, machine, {TEST_DATA, "127.0.0.1:1"}};
     std::unique_ptr<ControllerObject> object =
-        std::make_unique<ControllerObject>(pair.server.get(), machine, authorizer);
+        std::make_unique<ControllerObject>(pair.server.get(), controller, authorizer);
     bus::Calls calls{pair.client.get()};
     std::vector<bus::Slot> slots;
     std::vector<std::string> answers;
@@ -207,6 +212,8 @@ TEST_F(ControllerObjectTest, AnAnswerThatComesAfterTheEndIsDropped) {
 
 TEST_F(ControllerObjectTest, AnnouncesWhatChangedAndNothingElse) {
     discover("active");
+    machine.setParts({{"scan", core::PartHealth::ok, "", 98, {}, {}, "{}"}});
+    pair.settle();
     properties.clear();
     signals.clear();
     machine.setParts({{"scan", core::PartHealth::ok, "", 99, {}, {}, "{}"}});
@@ -214,7 +221,7 @@ TEST_F(ControllerObjectTest, AnnouncesWhatChangedAndNothingElse) {
     EXPECT_TRUE(properties.empty()) << "a heart-beat is no news";
     machine.setParts({{"scan", core::PartHealth::waiting, "no position", 99, {}, {}, "{}"}});
     pair.settle();
-    EXPECT_THAT(properties, ElementsAre("State Reason"));
+    EXPECT_THAT(properties, ElementsAre("Scanner State Reason Parts"));
     EXPECT_THAT(signals, ElementsAre("running>degraded: no position"));
     properties.clear();
     core::UnitView scan = unit("stinky-scan.service", "active");
@@ -247,7 +254,56 @@ TEST_F(ControllerObjectTest, DescribeTellsEverything) {
     EXPECT_EQ(json["parts"][1]["stale"], true);
 }
 
-TEST_F(ControllerObjectTest, IsIntrospectableWithNames) {
+/// "Start() -> o job", "State s", "StateChanged(s old_state, ...)": each member of our interface in one
+/// line.
+std::set<std::string> membersOf(const std::string& xml) {
+    std::set<std::string> members;
+    const std::regex element(R"x(<(method|signal|property|arg|interface|/interface)( [^>]*)?>)x");
+    const std::regex attribute(R"x((\w+)="([^"]*)")x");
+    std::string head;
+    std::string in;
+    std::string out;
+    bool ours = false;
+    const auto finish = [&] {
+        if (!head.empty())
+            members.insert(head + "(" + in + ")" + (out.empty() ? "" : " -> " + out));
+        head = in = out = "";
+    };
+    for (std::sregex_iterator at(xml.begin(), xml.end(), element), end; at != end; ++at) {
+        const std::string kind = (*at)[1];
+        const std::string rest = (*at)[2];
+        std::map<std::string, std::string> attributes;
+        for (std::sregex_iterator a(rest.begin(), rest.end(), attribute); a != end; ++a)
+            attributes[(*a)[1]] = (*a)[2];
+        if (kind == "interface")
+            ours = attributes["name"] == interfaceName;
+        if (!ours)
+            continue;
+        if (kind == "arg") {
+            std::string& list = attributes["direction"] == "out" ? out : in;
+            list += (list.empty() ? "" : ", ") + attributes["type"] + " " + attributes["name"];
+            continue;
+        }
+        finish();
+        if (kind == "property")
+            members.insert(attributes["name"] + " " + attributes["type"]);
+        else if (kind == "method" || kind == "signal")
+            head = attributes["name"];
+    }
+    return members;
+}
+
+/// What docs/dbus-api.md lists: lines that begin with "| `".
+std::set<std::string> documentedMembers() {
+    std::ifstream file(std::string(STINKY_SOURCE) + "/docs/dbus-api.md");
+    std::set<std::string> members;
+    for (std::string line; std::getline(file, line);)
+        if (const auto end = line.find("` |", 3); line.starts_with("| `") && end != std::string::npos)
+            members.insert(line.substr(3, end - 3));
+    return members;
+}
+
+TEST_F(ControllerObjectTest, TheDocumentationListsWhatIntrospectionShowsAndNothingElse) {
     const auto message = bus::newCall(pair.client.get(), busName, objectPath,
                                       "org.freedesktop.DBus.Introspectable", "Introspect");
     std::string xml;
@@ -257,9 +313,100 @@ TEST_F(ControllerObjectTest, IsIntrospectableWithNames) {
         xml = text;
     });
     ASSERT_TRUE(pair.until([&] { return !xml.empty(); }));
-    EXPECT_THAT(xml, HasSubstr(R"x(<property name="Units" type="a(sssss)" access="read">)x"));
-    EXPECT_THAT(xml, HasSubstr(R"(<arg type="s" name="reason"/>)"));
-    EXPECT_THAT(xml, HasSubstr(R"(<arg type="o" name="job" direction="out"/>)"));
+    const std::set<std::string> members = membersOf(xml);
+    EXPECT_THAT(members, testing::Contains("RestartUnits(as units) -> ao jobs"));
+    EXPECT_EQ(members, documentedMembers());
+}
+
+TEST_F(ControllerObjectTest, RestartsSingleParts) {
+    discover("active");
+    const auto message = bus::newCall(pair.client.get(), busName, objectPath, interfaceName, "RestartUnits");
+    sd_bus_message_append(message.get(), "as", 1, "scan");
+    std::vector<std::string> jobs;
+    calls.send(message.get(), std::chrono::seconds(5), [&](sd_bus_message* reply) {
+        const char* job = nullptr;
+        sd_bus_message_enter_container(reply, 'a', "o");
+        while (sd_bus_message_read(reply, "o", &job) > 0)
+            jobs.emplace_back(job);
+    });
+    ASSERT_TRUE(pair.until([&] { return !manager.open.empty(); }));
+    EXPECT_EQ(manager.actions[0], (core::Action{core::Action::Kind::restart, "stinky-scan.service"}));
+    manager.open[0]({"/org/freedesktop/systemd1/job/7", "", ""});
+    ASSERT_TRUE(pair.until([&] { return !jobs.empty(); }));
+    EXPECT_THAT(jobs, ElementsAre("/org/freedesktop/systemd1/job/7"));
+}
+
+TEST_F(ControllerObjectTest, RestartOfAForeignUnitIsRefusedByName) {
+    discover("active");
+    const auto message = bus::newCall(pair.client.get(), busName, objectPath, interfaceName, "RestartUnit");
+    sd_bus_message_append(message.get(), "s", "ssh.service");
+    std::string error;
+    calls.send(message.get(), std::chrono::seconds(5),
+               [&](sd_bus_message* reply) { error = bus::failureOf(reply).name; });
+    ASSERT_TRUE(pair.until([&] { return !error.empty(); }));
+    EXPECT_EQ(error, "org.stinky.Error.NoSuchUnit");
+    EXPECT_TRUE(manager.actions.empty());
+}
+
+TEST_F(ControllerObjectTest, ProgressIsToldForEachPart) {
+    std::vector<std::string> steps;
+    slots.push_back(
+        bus::addMatch(pair.client.get(), "type='signal',member='Progress'", [&](sd_bus_message* m) {
+            const char* name = nullptr;
+            const char* step = nullptr;
+            const char* text = nullptr;
+            double seconds = -1;
+            checked(sd_bus_message_read(m, "sssd", &name, &step, &text, &seconds), "read", "Progress");
+            steps.push_back(std::string(name) + " " + step + " " + text);
+            EXPECT_GE(seconds, 0);
+        }));
+    discover("inactive");
+    machine.setParts({{"scan", core::PartHealth::ok, "capturing on wlan2", 100, {}, {}, "{}"}});
+    core::UnitView scan = unit("stinky-scan.service", "activating");
+    machine.unitsChanged(unit("stinky.target", "inactive"), {scan});
+    scan.activeState = "active";
+    machine.unitsChanged(unit("stinky.target", "active"), {scan});
+    scan.activeState = "failed";
+    scan.result = "oom-kill";
+    machine.unitsChanged(unit("stinky.target", "active"), {scan});
+    pair.settle();
+    EXPECT_THAT(steps, ElementsAre("stinky-scan.service starting capturing on wlan2",
+                                   "stinky-scan.service ready capturing on wlan2",
+                                   "stinky-scan.service failed it ran out of memory"));
+}
+
+TEST_F(ControllerObjectTest, SectionsAreDictionaries) {
+    discover("active");
+    machine.setParts(
+        {{"tak",
+          core::PartHealth::ok,
+          "sending",
+          99,
+          {},
+          {},
+          R"({"events":7,"lag":0.5,"file":null,"tls":true,"outputs":[{"url":"udp://a:1"}],"names":["a"]})"}});
+    const auto message =
+        bus::newCall(pair.client.get(), busName, objectPath, "org.freedesktop.DBus.Properties", "Get");
+    sd_bus_message_append(message.get(), "ss", interfaceName, "Tak");
+    std::map<std::string, std::string> types;
+    calls.send(message.get(), std::chrono::seconds(5), [&](sd_bus_message* reply) {
+        checked(sd_bus_message_enter_container(reply, 'v', "a{sv}"), "read", "Tak");
+        sd_bus_message_enter_container(reply, 'a', "{sv}");
+        while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
+            const char* key = nullptr;
+            const char* type = nullptr;
+            sd_bus_message_read(reply, "s", &key);
+            sd_bus_message_peek_type(reply, nullptr, &type);
+            types[key] = type;
+            sd_bus_message_skip(reply, "v");
+            sd_bus_message_exit_container(reply);
+        }
+    });
+    ASSERT_TRUE(pair.until([&] { return !types.empty(); }));
+    const std::map<std::string, std::string> expected = {{"part", "s"},     {"state", "s"}, {"reason", "s"},
+                                                         {"events", "x"},   {"lag", "d"},   {"tls", "b"},
+                                                         {"outputs", "av"}, {"names", "as"}};
+    EXPECT_EQ(types, expected);
 }
 
 } // namespace

@@ -82,6 +82,13 @@ struct FakeSystemd::Vtable {
                                      std::string_view(property) == "MainPID" ? unit.pid : unit.restarts);
     }
 
+    static int end(sd_bus*, const char* path, const char*, const char* property, sd_bus_message* reply,
+                   void* userdata, sd_bus_error*) {
+        const Unit& unit = self(userdata).units.at(nameOf(path));
+        return sd_bus_message_append(
+            reply, "i", std::string_view(property) == "ExecMainCode" ? unit.exitCode : unit.exitStatus);
+    }
+
     static int time(sd_bus*, const char* path, const char*, const char*, sd_bus_message* reply,
                     void* userdata, sd_bus_error*) {
         return sd_bus_message_append(reply, "t", self(userdata).units.at(nameOf(path)).since);
@@ -90,7 +97,11 @@ struct FakeSystemd::Vtable {
     static int names(sd_bus*, const char* path, const char*, const char* property, sd_bus_message* reply,
                      void* userdata, sd_bus_error*) {
         const Unit& unit = self(userdata).units.at(nameOf(path));
-        return appendNames(reply, std::string_view(property) == "Wants" ? unit.wants : unit.partOfMe);
+        const std::string_view key = property;
+        return appendNames(reply, key == "Wants"      ? unit.wants
+                                  : key == "Requires" ? unit.required
+                                  : key == "BindsTo"  ? unit.boundTo
+                                                      : unit.partOfMe);
     }
 
     static int job(sd_bus*, const char* path, const char*, const char*, sd_bus_message* reply,
@@ -196,6 +207,8 @@ const sd_bus_vtable FakeSystemd::Vtable::unitTable[] = {
     SD_BUS_PROPERTY("StateChangeTimestampMonotonic", "t", time, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Job", "(uo)", job, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Wants", "as", names, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("Requires", "as", names, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("BindsTo", "as", names, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("ConsistsOf", "as", names, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_VTABLE_END,
 };
@@ -206,6 +219,8 @@ const sd_bus_vtable FakeSystemd::Vtable::serviceTable[] = {
     SD_BUS_PROPERTY("StatusText", "s", text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("NRestarts", "u", number, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("MainPID", "u", number, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("ExecMainStatus", "i", end, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("ExecMainCode", "i", end, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_VTABLE_END,
 };
 
@@ -255,7 +270,8 @@ void FakeSystemd::announce(const std::string& name) {
     // systemd sends the service's properties first.
     if (name.ends_with(".service"))
         checked(sd_bus_emit_properties_changed(bus_, path(name).c_str(), "org.freedesktop.systemd1.Service",
-                                               "Result", "StatusText", "NRestarts", "MainPID", nullptr),
+                                               "Result", "StatusText", "NRestarts", "MainPID",
+                                               "ExecMainStatus", "ExecMainCode", nullptr),
                 "announce", name);
     checked(sd_bus_emit_properties_changed(bus_, path(name).c_str(), "org.freedesktop.systemd1.Unit",
                                            "ActiveState", "SubState", "Job", "ActiveEnterTimestampMonotonic",

@@ -24,6 +24,10 @@ public:
         std::uint32_t job = 0;
         std::vector<std::string> wants;
         std::vector<std::string> partOfMe;
+        std::vector<std::string> required;
+        std::vector<std::string> boundTo;
+        std::int32_t exitStatus = 0;
+        std::int32_t exitCode = 0;
         bool loaded = true;
     };
 

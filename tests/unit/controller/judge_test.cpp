@@ -259,7 +259,7 @@ const Case up[] = {
      {target("active"), {failed("stinky-scan.service", "watchdog")}, {part("scan", PartHealth::ok, "", 31)}},
      {},
      State::degraded,
-     {"stinky-scan failed: watchdog"}},
+     {"stinky-scan failed: it hung"}},
     {"MemberInactive",
      {target("active"), {radio, unit("stinky-tak.service", "inactive", "dead")}, {}},
      {},
@@ -315,6 +315,84 @@ const Case up[] = {
      {"stinky-new: broken"}},
 };
 
+UnitView bound(UnitView view) {
+    view.role = Role::bound;
+    return view;
+}
+
+/// The scanner of a sensor that has none: stinky-tak's After= makes systemd load it.
+const Case notWanted[] = {
+    {"IsNotMissed",
+     {target("active"), {bound(unit("stinky-scan.service", "inactive")), tak}, {}},
+     {},
+     State::running,
+     {}},
+    {"ItsOldFailureIsNobodysConcern",
+     {target("active"), {bound(failed("stinky-scan.service", "exit-code")), tak}, {}},
+     {},
+     State::running,
+     {}},
+    {"WhileItRunsItsReportCounts",
+     {target("active"), {bound(scan), tak}, {part("scan", PartHealth::fault, "no card")}},
+     {},
+     State::degraded,
+     {"stinky-scan: no card"}},
+    {"AStopWaitsForIt",
+     {target("inactive"), {bound(unit("stinky-scan.service", "deactivating")), tak}, {}},
+     {},
+     State::stopping,
+     {"waiting for the end of stinky-scan"}},
+};
+
+UnitView device(std::string active) {
+    UnitView view = unit("sys-subsystem-net-devices-wlan2.device", std::move(active));
+    view.role = Role::device;
+    return view;
+}
+
+UnitView needing(UnitView view, const std::string& name) {
+    view.needs = {name};
+    return view;
+}
+
+const std::string card = "sys-subsystem-net-devices-wlan2.device";
+
+const Case devices[] = {
+    {"AStartThatWaitsForOneNamesIt",
+     {target("inactive", "start"),
+      {device("inactive"), needing(unit("stinky-radio@wlan2.service", "inactive", "dead", "start"), card)},
+      {}},
+     {},
+     State::starting,
+     {"waiting for stinky-radio@wlan2 (wlan2 is not there)"}},
+    {"APartThatLostItsOneNamesIt",
+     {target("active"),
+      {device("inactive"), needing(unit("stinky-radio@wlan2.service", "inactive"), card), tak},
+      {}},
+     {},
+     State::degraded,
+     {"stinky-radio@wlan2 is not running: wlan2 is not there"}},
+    {"ADeviceItselfIsNoPart", {target("active"), {device("inactive"), tak}, {}}, {}, State::running, {}},
+};
+
+const Case repairs[] = {
+    {"NextIsSaid",
+     {target("active"), {failed("stinky-tak.service", "exit-code")}, {}},
+     {.repairs = {{"stinky-tak.service", {1, 1100}}}},
+     State::degraded,
+     {"stinky-tak failed: exit-code, repair 2 of 3 follows"}},
+    {"GivenUpIsSaid",
+     {target("active"), {failed("stinky-tak.service", "exit-code")}, {}},
+     {.repairs = {{"stinky-tak.service", {3, {}}}}},
+     State::degraded,
+     {"stinky-tak failed: exit-code, and 3 repairs did not help"}},
+    {"StoppedForAFailure",
+     {target("inactive"), {failed("stinky-tak.service", "oom-kill")}, {}},
+     {.stoppedForFailure = true},
+     State::failed,
+     {"stinky-tak failed: it ran out of memory", "the rest was stopped (ON_FAILURE=stop)"}},
+};
+
 const Case gps[] = {
     {"PortWithoutDongle",
      {target("active"), {scan, attached(unit("stinky-gps@ttyUSB0.service", "inactive", "dead"))}, {}},
@@ -346,7 +424,7 @@ const Case stopping[] = {
       {}},
      {},
      State::stopping,
-     {"waiting for the end of stinky-scan, stinky-radio@wlan2"}},
+     {"waiting for the end of stinky-scan"}},
     {"DuringAStart",
      {target("inactive", "stop"), {unit("stinky-scan.service", "activating", "start", "stop")}, {}},
      {},
@@ -362,8 +440,29 @@ INSTANTIATE_TEST_SUITE_P(Down, JudgeTable, testing::ValuesIn(down), caseName);
 INSTANTIATE_TEST_SUITE_P(Starting, JudgeTable, testing::ValuesIn(starting), caseName);
 INSTANTIATE_TEST_SUITE_P(Restarting, JudgeTable, testing::ValuesIn(restarting), caseName);
 INSTANTIATE_TEST_SUITE_P(Up, JudgeTable, testing::ValuesIn(up), caseName);
+INSTANTIATE_TEST_SUITE_P(NotWanted, JudgeTable, testing::ValuesIn(notWanted), caseName);
+INSTANTIATE_TEST_SUITE_P(Devices, JudgeTable, testing::ValuesIn(devices), caseName);
+INSTANTIATE_TEST_SUITE_P(Repairs, JudgeTable, testing::ValuesIn(repairs), caseName);
 INSTANTIATE_TEST_SUITE_P(Gps, JudgeTable, testing::ValuesIn(gps), caseName);
 INSTANTIATE_TEST_SUITE_P(Stopping, JudgeTable, testing::ValuesIn(stopping), caseName);
+
+TEST(Judge, NamesWhoIsAwaitedSinceWhen) {
+    UnitView busy = unit("stinky-scan.service", "activating", "start", "start");
+    busy.stateChangeUsec = 998'500'000;
+    const Verdict verdict = judge({target("inactive", "start"),
+                                   {radio, busy, unit("stinky-tak.service", "inactive", "dead", "start")},
+                                   {}},
+                                  {}, now);
+    EXPECT_EQ(verdict.awaited, (std::vector<Awaited>{{"stinky-scan.service", 998.5}}));
+}
+
+TEST(Judge, SaysTheNextStepForTheFirstReasonThatHasOne) {
+    UnitView masked = unit("stinky-tak.service", "inactive", "dead");
+    masked.loadState = "masked";
+    const Verdict verdict = judge(
+        {target("active"), {masked, scan}, {part("scan", PartHealth::waiting, "no position")}}, {}, now);
+    EXPECT_EQ(verdict.nextStep, "allow it again: systemctl unmask stinky-tak.service");
+}
 
 TEST(JoinReasons, CountsWhatItLeavesOut) {
     EXPECT_EQ(joinReasons({}), "");

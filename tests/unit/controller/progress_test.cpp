@@ -42,11 +42,12 @@ TEST(Progress, TellsOfEachPartOnceOnTheWayUp) {
     scan.part = PartLine{"scan", "waiting", "no position", false, {}, {}};
     auto tak = unit("stinky-tak.service", "failed");
     tak.result = "exit-code";
+    tak.trouble = "exit status 1";
     EXPECT_EQ(progress.update(picture("starting", "waiting for systemd",
                                       {unit("stinky-radio@wlan2.service", "active"), scan, tak}),
                               3.14),
               "  scan         ready after 3.1 s: no position\n"
-              "  tak          failed after 3.1 s: exit-code\n");
+              "  tak          failed after 3.1 s: exit status 1\n");
     EXPECT_EQ(progress.update(picture("degraded", "stinky-tak failed: exit-code",
                                       {unit("stinky-radio@wlan2.service", "active"), scan, tak}),
                               3.2),

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <sstream>
 
 namespace stinky::ctl {
 namespace {
@@ -13,16 +14,17 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* description = R"({
-  "version": "0.1.0", "state": "degraded", "reason": "no position: waiting for a GPS fix", "state_age_s": 303.4,
+  "version": "0.1.0", "state": "degraded", "reason": "no position: waiting for a GPS fix", "state_age_s": 303.4, "next_step": "look why: stinkyctl logs kismet",
+  "disk": {"free_bytes": 12345678901, "captures": 2, "capture_bytes": 2048},
   "units": [
     {"name": "stinky-tak.service", "role": "member", "load_state": "loaded", "active_state": "active",
-     "sub_state": "running", "result": "success", "restarts": 2, "part": "tak"},
+     "sub_state": "running", "result": "success", "restarts": 2, "state_age_s": 71, "part": "tak"},
     {"name": "stinky-scan.service", "role": "member", "load_state": "loaded", "active_state": "active",
      "sub_state": "running", "result": "success", "restarts": 0, "part": "scan"},
     {"name": "stinky-radio@wlan2.service", "role": "member", "load_state": "loaded", "active_state": "active",
      "sub_state": "running", "result": "success", "status_text": "ok: held", "part": null},
     {"name": "stinky-kismet.service", "role": "member", "load_state": "loaded", "active_state": "failed",
-     "sub_state": "failed", "result": "oom-kill", "part": null},
+     "sub_state": "failed", "result": "oom-kill", "trouble": "it ran out of memory", "part": null},
     {"name": "stinky-gps@ttyUSB0.service", "role": "attached", "load_state": "loaded", "active_state": "active",
      "sub_state": "exited", "result": "success", "part": null}],
   "parts": [
@@ -43,53 +45,71 @@ protected:
 };
 
 TEST_F(StatusTableTest, ShowsStatePartsAndData) {
-    EXPECT_EQ(
-        renderStatus(parseDescription(description), {false, 0, now}),
-        "● degraded since 15:54:57, for 5 min 3 s\n"
-        "  no position: waiting for a GPS fix\n"
-        "\n"
-        "  PART         UNIT              REPORT   REASON\n"
-        "  gps@ttyUSB0  active (exited)   -\n"
-        "  radio@wlan2  active (running)  -        ok: held\n"
-        "  kismet       failed (failed)   -        failed: oom-kill\n"
-        "  scan         active (running)  waiting  no position: waiting for a GPS fix\n"
-        "  tak          active (running)  ok       sending to 2 outputs, 2 restarts\n"
-        "\n"
-        "  GPS    receiver on ttyUSB0\n"
-        "  Wi-Fi  1 access point, 3410 frames\n"
-        "  TAK    40 events, to udp://239.2.3.1:6969, to udp://10.0.0.9:4242 (20 not sent), last 2 s ago\n");
+    EXPECT_EQ(renderStatus(parseDescription(description), {}, now),
+              "● degraded since 15:54:57, for 5 min 3 s\n"
+              "  no position: waiting for a GPS fix\n"
+              "  → look why: stinkyctl logs kismet\n"
+              "\n"
+              "  PART         STATE    FOR         REASON\n"
+              "  gps@ttyUSB0  active   -\n"
+              "  radio@wlan2  active   -           ok: held\n"
+              "  kismet       failed   -           it ran out of memory\n"
+              "  scan         waiting  -           no position: waiting for a GPS fix\n"
+              "  tak          ok       1 min 11 s  sending to 2 outputs, 2 restarts\n"
+              "\n"
+              "  GPS    receiver on ttyUSB0\n"
+              "  Wi-Fi  1 access point, 3410 frames\n"
+              "  TAK    40 events, last 2 s ago\n"
+              "         udp://239.2.3.1:6969, 40 sent\n"
+              "         udp://10.0.0.9:4242, 20 sent, 20 not sent\n"
+              "  Disk   12.3 GB free, 2 captures of 2.0 kB\n");
 }
 
-TEST_F(StatusTableTest, CutsLinesToTheScreen) {
-    const std::string table = renderStatus(parseDescription(description), {false, 60, now});
-    EXPECT_THAT(table, HasSubstr("  scan         active (running)  waiting  no position: wait…\n"));
-    EXPECT_THAT(table, HasSubstr("  tak          active (running)  ok       sending to 2 outp…\n"));
-    EXPECT_THAT(renderStatus(parseDescription(description), {false, 10, now}), HasSubstr("  scan"));
+TEST_F(StatusTableTest, FitsTheScreen) {
+    for (const std::size_t width : {80u, 60u, 40u, 20u}) {
+        const std::string table = renderStatus(parseDescription(description), {false, width}, now);
+        std::istringstream lines(table);
+        // The line with the state is never cut: it is why one looks.
+        for (std::string line; std::getline(lines, line);)
+            if (!line.starts_with("●")) {
+                EXPECT_LE(columns(line), width) << line;
+            }
+    }
+    const std::string narrow = renderStatus(parseDescription(description), {false, 40}, now);
+    EXPECT_THAT(narrow, HasSubstr("  PART         STATE    REASON\n")) << "no room for times";
+    EXPECT_THAT(narrow, HasSubstr("  scan         waiting  no position: wa…\n"));
 }
 
 TEST_F(StatusTableTest, ColoursOnlyWhenAsked) {
-    EXPECT_THAT(renderStatus(parseDescription(description), {false, 0, now}), Not(HasSubstr("\033")));
-    const std::string table = renderStatus(parseDescription(description), {true, 0, now});
+    EXPECT_THAT(renderStatus(parseDescription(description), {}, now), Not(HasSubstr("\033")));
+    const std::string table = renderStatus(parseDescription(description), {true, 0}, now);
     EXPECT_THAT(table, HasSubstr("\033[33m● degraded\033[0m since"));
-    EXPECT_THAT(table, HasSubstr("\033[31mfailed (failed)"));
+    EXPECT_THAT(table, HasSubstr("\033[31mfailed\033[0m"));
 }
 
 TEST_F(StatusTableTest, ShowsAStoppedStack) {
     const auto view = parseDescription(R"({"state":"inactive","reason":"","state_age_s":100000,"units":[
         {"name":"stinky-scan.service","role":"member","load_state":"not-found","active_state":"inactive",
-         "sub_state":"dead","result":"success","part":null}]})");
-    EXPECT_EQ(renderStatus(view, {false, 0, now}), "● inactive since 2025-11-23 12:13:20, for 1 d 3 h\n"
-                                                   "\n"
-                                                   "  PART  UNIT             REPORT  REASON\n"
-                                                   "  scan  inactive (dead)  -       not installed\n"
-                                                   "\n"
-                                                   "  GPS    no receiver\n");
+         "sub_state":"dead","result":"success","trouble":"it is not installed","part":null},
+        {"name":"stinky-kismet.service","role":"bound","active_state":"inactive"}]})");
+    EXPECT_EQ(renderStatus(view, {}, now), "● inactive since 2025-11-23 12:13:20, for 1 d 3 h\n"
+                                           "\n"
+                                           "  PART  STATE    FOR  REASON\n"
+                                           "  scan  missing  -    it is not installed\n"
+                                           "\n"
+                                           "  GPS    no receiver\n");
+}
+
+TEST(Wrapped, BreaksAtBlanks) {
+    EXPECT_EQ(wrapped("one two three", 2, 0), "  one two three\n");
+    EXPECT_EQ(wrapped("one two three", 2, 10), "  one two\n  three\n");
+    EXPECT_EQ(wrapped("extraordinarily", 2, 10), "  extraor…\n");
 }
 
 TEST_F(StatusTableTest, ShowsAPositionWhenSomePartKnowsIt) {
     const auto view = parseDescription(R"({"state":"running","parts":[{"part":"gps","state":"ok","counters":
         {"mode":3,"latitude":48.137154,"longitude":11.576124,"satellites":9}}]})");
-    EXPECT_THAT(renderStatus(view, {false, 0, now}),
+    EXPECT_THAT(renderStatus(view, {}, now),
                 HasSubstr("  GPS    3D fix, 48.137154 11.576124, 9 satellites\n"));
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "bus_pair.h"
 #include "fake_systemd.h"
@@ -94,6 +95,7 @@ TEST_F(SystemdClientTest, FindsMembersAndPortsAndReadsThem) {
     EXPECT_EQ(scan.activeEnterUsec, 7'000'000u);
     EXPECT_EQ(scan.role, core::Role::member);
     EXPECT_EQ(unit("stinky-gps@ttyUSB0.service")->role, core::Role::attached);
+    EXPECT_EQ(unit("stinky-tak.service")->role, core::Role::bound) << "the target does not want it";
     EXPECT_EQ(changes, 1) << "the first picture is told once and whole";
 }
 
@@ -105,6 +107,34 @@ TEST_F(SystemdClientTest, AMissingUnitIsAMemberThatIsNotThere) {
     ASSERT_NE(unit("stinky-ghost.service"), nullptr);
     EXPECT_EQ(unit("stinky-ghost.service")->activeState, "inactive");
     EXPECT_EQ(unit("stinky-masked.service")->loadState, "masked");
+}
+
+TEST_F(SystemdClientTest, FollowsTheDevicesThatPartsAreBoundTo) {
+    const std::string card = "sys-subsystem-net-devices-wlan2.device";
+    fake.unit("stinky-radio@wlan2.service").boundTo = {card, "other.mount"};
+    fake.unit("stinky-scan.service").required = {"stinky-radio@wlan2.service", "sysinit.target"};
+    fake.unit("stinky.target").wants.emplace_back("stinky-radio@wlan2.service");
+    fake.unit(card);
+    start();
+    ASSERT_NE(unit(card), nullptr);
+    EXPECT_EQ(unit(card)->role, core::Role::device);
+    EXPECT_THAT(unit("stinky-radio@wlan2.service")->needs, ElementsAre(card));
+    EXPECT_THAT(unit("stinky-scan.service")->needs, ElementsAre("stinky-radio@wlan2.service"));
+    fake.set(card, "active", "plugged");
+    ASSERT_TRUE(pair.until([&] { return unit(card)->activeState == "active"; }));
+}
+
+TEST_F(SystemdClientTest, TellsHowAProcessEnded) {
+    start();
+    fake.unit("stinky-tak.service").exitStatus = 203;
+    fake.unit("stinky-tak.service").exitCode = CLD_EXITED;
+    fake.set("stinky-tak.service", "failed", "failed");
+    ASSERT_TRUE(pair.until([&] { return unit("stinky-tak.service")->exitStatus == 203; }));
+    EXPECT_FALSE(unit("stinky-tak.service")->killed);
+    fake.unit("stinky-tak.service").exitStatus = SIGKILL;
+    fake.unit("stinky-tak.service").exitCode = CLD_KILLED;
+    fake.announce("stinky-tak.service");
+    ASSERT_TRUE(pair.until([&] { return unit("stinky-tak.service")->killed; }));
 }
 
 TEST_F(SystemdClientTest, FollowsChangesBySignalAlone) {

@@ -1,0 +1,110 @@
+#include "ctl/change.h"
+
+#include "common/error.h"
+#include "common/part_status.h"
+#include "ctl/logs.h"
+#include "ctl/text_table.h"
+
+#include <unistd.h>
+
+#include <ctime>
+#include <iostream>
+#include <optional>
+
+namespace stinky::ctl {
+namespace {
+
+constexpr std::size_t blameLines = 8;
+
+/// One start, stop or restart, from the call to the goal.
+class Change {
+public:
+    Change(const char* method, Goal goal, const Options& options)
+        : method_(method),
+          options_(options),
+          screen_(screenOfStdout()),
+          client_(loop_, options.where),
+          progress_(goal, screen_.colour, options.parts),
+          begin_(monotonicSeconds()),
+          wallBegin_(static_cast<double>(std::time(nullptr))) {
+        patience_ = loop_.addTimer(std::chrono::milliseconds(10), "patience", [this] {
+            if (!options_.json)
+                std::cerr << progress_.tooLate(elapsed());
+            end(EXIT_FAILURE);
+        });
+    }
+
+    int run() {
+        if (!options_.noWait) {
+            look(client_.describe());
+            client_.follow([this](const std::string& description) { look(description); });
+        }
+        const bool interactive = isatty(STDIN_FILENO) == 1;
+        const auto done = [this](const std::string& error) {
+            asked(error);
+        };
+        if (options_.parts.empty())
+            client_.request(method_, interactive, done);
+        else
+            client_.restart(options_.parts, interactive, done);
+        return loop_.run();
+    }
+
+private:
+    double elapsed() const { return monotonicSeconds() - begin_; }
+
+    void look(const std::string& description) {
+        const std::string lines = progress_.update(parseDescription(description), elapsed());
+        if (!options_.json)
+            std::cout << lines << std::flush;
+        if (!queued_)
+            return;
+        if (const auto code = progress_.outcome()) {
+            if (!options_.json)
+                (*code == 0 ? std::cout : std::cerr) << progress_.verdict(elapsed());
+            end(*code);
+        }
+    }
+
+    void asked(const std::string& error) {
+        if (!error.empty()) {
+            std::cerr << "stinkyctl: " << method_ << ": " << error << "\n";
+            loop_.exit(EXIT_FAILURE);
+        } else if (options_.noWait) {
+            loop_.exit(EXIT_SUCCESS);
+        } else {
+            queued_ = true;
+            // Counted from here: a person's search for the password is no delay of the stack.
+            patience_.arm(std::chrono::microseconds(static_cast<std::int64_t>(options_.timeout * 1e6)));
+            client_.refresh();
+        }
+    }
+
+    void end(int code) {
+        if (options_.json)
+            std::cout << progress_.json(elapsed()).dump(2) << "\n";
+        else if (code != EXIT_SUCCESS)
+            for (const std::string& unit : progress_.toBlame())
+                std::cerr << lastLines(unit, wallBegin_, blameLines, options_.where.host);
+        loop_.exit(code);
+    }
+
+    const char* method_;
+    const Options& options_;
+    Screen screen_;
+    EventLoop loop_;
+    Client client_;
+    Progress progress_;
+    double begin_;     ///< seconds of CLOCK_MONOTONIC
+    double wallBegin_; ///< seconds since 1970
+    bool queued_ = false;
+    Timer patience_;
+};
+
+} // namespace
+
+int change(const char* method, Goal goal, const Options& options) {
+    return Change(method, goal, options).run();
+}
+
+} // namespace stinky::ctl

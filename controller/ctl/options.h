@@ -1,0 +1,32 @@
+#pragma once
+
+#include "common/config.h"
+#include "ctl/client.h"
+
+#include <string>
+#include <vector>
+
+namespace stinky::ctl {
+
+// The numbers of systemctl(1), which are those of the LSB.
+inline constexpr int exitUsage = 2;
+inline constexpr int exitNotRunning = 3;
+inline constexpr int exitUnknown = 4;
+
+/// The command line.
+struct Options {
+    Client::Where where;
+    bool json = false;
+    bool noWait = false;
+    bool watch = false;
+    bool follow = false;
+    double timeout = 120; ///< seconds
+    std::string config = defaultConfigPath;
+    std::vector<std::string> parts;
+    std::uint32_t limit = 50;
+    std::size_t lines = 50;
+    int priority = 7;
+    std::string output; ///< a file's name
+};
+
+} // namespace stinky::ctl

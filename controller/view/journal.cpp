@@ -1,0 +1,137 @@
+#include "view/journal.h"
+
+#include "common/error.h"
+#include "common/text.h"
+
+#include <systemd/sd-id128.h>
+#include <systemd/sd-journal.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+namespace stinky::view {
+namespace {
+
+constexpr std::size_t longestMessage = 2000;
+constexpr std::size_t mostRecords = 10000;
+constexpr int lowestPriority = 7;
+
+std::string field(sd_journal* journal, const char* name) {
+    const void* data = nullptr;
+    std::size_t size = 0;
+    if (sd_journal_get_data(journal, name, &data, &size) < 0)
+        return {};
+    const std::string_view text(static_cast<const char*>(data), size);
+    return std::string(text.substr(std::min(text.find('=') + 1, text.size())));
+}
+
+void add(sd_journal* journal, const std::string& match) {
+    checked(sd_journal_add_match(journal, match.data(), match.size()), "ask the journal for", match);
+}
+
+std::string bootId() {
+    sd_id128_t id = {};
+    checked(sd_id128_get_boot(&id), "read", "the boot id");
+    std::array<char, SD_ID128_STRING_MAX> text = {};
+    return sd_id128_to_string(id, text.data());
+}
+
+} // namespace
+
+void Journal::Closer::operator()(sd_journal* journal) const noexcept {
+    sd_journal_close(journal);
+}
+
+Journal::Journal() {
+    sd_journal* journal = nullptr;
+    checked(sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM), "open", "the journal");
+    journal_.reset(journal);
+    sd_journal_set_data_threshold(journal, longestMessage * 4);
+}
+
+void Journal::match(const LogQuery& query) {
+    sd_journal* j = journal_.get();
+    sd_journal_flush_matches(j);
+    add(j, "_BOOT_ID=" + bootId());
+    for (int priority = 0; priority <= std::clamp(query.priority, 0, lowestPriority); ++priority)
+        if (query.priority < lowestPriority)
+            add(j, "PRIORITY=" + std::to_string(priority));
+    sd_journal_add_conjunction(j);
+    if (query.units.empty()) {
+        add(j, "_SYSTEMD_SLICE=stinky.slice");
+        for (const char* unit : {"stinky-controller.service", "stinky-gps.service", "stinky.target"}) {
+            sd_journal_add_disjunction(j);
+            add(j, std::string("_SYSTEMD_UNIT=") + unit);
+            sd_journal_add_disjunction(j);
+            add(j, std::string("UNIT=") + unit);
+        }
+        return;
+    }
+    for (const std::string& unit : query.units) {
+        add(j, "_SYSTEMD_UNIT=" + unit);
+        sd_journal_add_disjunction(j);
+        // What systemd says of it: it starts, it failed and how.
+        add(j, "UNIT=" + unit);
+        sd_journal_add_disjunction(j);
+    }
+}
+
+std::vector<LogRecord> Journal::read(const LogQuery& query) {
+    sd_journal* j = journal_.get();
+    match(query);
+    const std::size_t limit = std::min(query.limit, mostRecords);
+    std::vector<LogRecord> records;
+    if (!query.after.empty()) {
+        checked(sd_journal_seek_cursor(j, query.after.c_str()), "find in the journal", query.after);
+        while (records.size() < limit && sd_journal_next(j) > 0)
+            if (sd_journal_test_cursor(j, query.after.c_str()) <= 0)
+                records.push_back(record());
+        return records;
+    }
+    checked(sd_journal_seek_tail(j), "read", "the journal");
+    while (records.size() < limit && sd_journal_previous(j) > 0) {
+        records.push_back(record());
+        if (query.since && records.back().time < *query.since) {
+            records.pop_back();
+            break;
+        }
+    }
+    std::ranges::reverse(records);
+    return records;
+}
+
+LogRecord Journal::record() const {
+    sd_journal* j = journal_.get();
+    LogRecord record;
+    std::uint64_t usec = 0;
+    if (sd_journal_get_realtime_usec(j, &usec) >= 0)
+        record.time = static_cast<double>(usec) / 1e6;
+    const std::string priority = field(j, "PRIORITY");
+    if (priority.size() == 1 && priority[0] >= '0' && priority[0] <= '7')
+        record.priority = priority[0] - '0';
+    record.unit = field(j, "UNIT");
+    if (record.unit.empty())
+        record.unit = field(j, "_SYSTEMD_UNIT");
+    record.message = displayText(field(j, "MESSAGE"), longestMessage);
+    record.event = displayText(field(j, "STINKY_EVENT"), longestMessage);
+    char* cursor = nullptr;
+    if (sd_journal_get_cursor(j, &cursor) >= 0)
+        record.cursor = std::unique_ptr<char, decltype(&std::free)>(cursor, &std::free).get();
+    return record;
+}
+
+int Journal::fd() const {
+    return checked(sd_journal_get_fd(journal_.get()), "watch", "the journal");
+}
+
+void Journal::changed() {
+    checked(sd_journal_process(journal_.get()), "follow", "the journal");
+}
+
+Json toJson(const LogRecord& record) {
+    return {{"time", record.time},   {"priority", record.priority}, {"unit", record.unit},
+            {"event", record.event}, {"message", record.message},   {"cursor", record.cursor}};
+}
+
+} // namespace stinky::view

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "view/describe.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+struct sd_journal;
+
+namespace stinky::view {
+
+/// What is asked of the journal.
+struct LogQuery {
+    std::vector<std::string> units; ///< whole names; empty for all of the sensor's
+    int priority = 7;               ///< of syslog(3): this and worse
+    std::size_t limit = 100;        ///< the last so many
+    std::optional<double> since = {}; ///< seconds since 1970
+    std::string after = {};           ///< a cursor: only what came later; `limit` then counts from there
+};
+
+/// One record.
+struct LogRecord {
+    double time = 0; ///< seconds since 1970
+    int priority = 6;
+    std::string unit;    ///< "stinky-scan.service"; what systemd itself says of a unit counts as the unit's
+    std::string message; ///< fit for a screen
+    std::string event;   ///< STINKY_EVENT=, may be empty
+    std::string cursor;
+};
+
+/// The system's journal, of this boot. Readable for root and the groups adm and systemd-journal; others get an
+/// empty one.
+class Journal {
+public:
+    /// Throws Error.
+    Journal();
+
+    /// The oldest first. Throws Error, also for a cursor that is none.
+    std::vector<LogRecord> read(const LogQuery& query);
+
+    /// For an event loop: readable when there may be something new; then call changed() before read().
+    int fd() const;
+    void changed();
+
+private:
+    struct Closer {
+        void operator()(sd_journal* journal) const noexcept;
+    };
+
+    void match(const LogQuery& query);
+    LogRecord record() const;
+
+    std::unique_ptr<sd_journal, Closer> journal_;
+};
+
+Json toJson(const LogRecord& record);
+
+} // namespace stinky::view
