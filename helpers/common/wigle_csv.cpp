@@ -25,49 +25,20 @@ constexpr std::string_view columnNames[] = {
 };
 constexpr std::string_view header16 = "MAC,SSID,AuthMode,FirstSeen,Channel,Frequency,RSSI,CurrentLatitude,"
                                       "CurrentLongitude,AltitudeMeters,AccuracyMeters,RCOIs,MfgrId,Type";
-constexpr std::size_t absent = static_cast<std::size_t>(-1);
-
-// RFC 4180: a field that starts with '"' runs to the next lone '"', with "" for one quote. Kismet writes
-// none.
-bool split(std::string_view line, std::vector<std::string>& fields, std::size_t most) {
-    fields.clear();
-    for (;;) {
-        std::string field;
-        if (line.starts_with('"')) {
-            line.remove_prefix(1);
-            for (;;) {
-                const auto quote = line.find('"');
-                field += line.substr(0, quote);
-                if (quote == std::string_view::npos) {
-                    line = {};
-                    break;
-                }
-                line.remove_prefix(quote + 1);
-                if (!line.starts_with('"'))
-                    break;
-                field += '"';
-                line.remove_prefix(1);
-            }
-        }
-        const auto comma = line.find(',');
-        field += line.substr(0, comma);
-        fields.push_back(std::move(field));
-        if (comma == std::string_view::npos)
-            return true;
-        if (fields.size() == most)
-            return false;
-        line.remove_prefix(comma + 1);
-    }
-}
+constexpr std::string_view header14 = "MAC,SSID,AuthMode,FirstSeen,Channel,RSSI,CurrentLatitude,"
+                                      "CurrentLongitude,AltitudeMeters,AccuracyMeters,Type";
 
 bool octal(char c) noexcept {
     return c >= '0' && c <= '7';
 }
 
-std::string unescape(std::string_view text) {
-    std::string bytes;
-    bytes.reserve(text.size());
+// A '\\' before an octal escape of '"' is Kismet's own: it escapes the quote for JSON before it writes the
+// row.
+void unescape(std::string_view text, std::string& bytes) {
+    bytes.clear();
     for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text.substr(i, 5) == "\\\\042")
+            ++i;
         const bool escape = text[i] == '\\' && text.size() - i > 3 && text[i + 1] <= '3' &&
                             octal(text[i + 1]) && octal(text[i + 2]) && octal(text[i + 3]);
         if (!escape) {
@@ -77,19 +48,78 @@ std::string unescape(std::string_view text) {
         bytes += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
         i += 3;
     }
-    return bytes;
 }
 
 template <typename Number>
-bool parseNumber(std::string_view text, Number& value) {
+bool parseAny(std::string_view text, Number& value) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc() && end == text.data() + text.size();
+}
+
+/// Digits with at most one point among them, as a whole number and the number of places after the point:
+/// what the numbers of a capture look like. False for all else.
+bool plainDecimal(std::string_view text, std::int64_t& digits, std::size_t& places) {
+    std::size_t i = !text.empty() && text[0] == '-' ? 1 : 0;
+    const std::size_t first = i;
+    if (text.size() == first || text.size() - first > 17)
+        return false;
+    std::size_t point = text.size();
+    std::int64_t value = 0;
+    for (; i < text.size(); ++i) {
+        const unsigned digit = static_cast<unsigned char>(text[i]) - static_cast<unsigned>('0');
+        if (digit <= 9)
+            value = value * 10 + digit;
+        else if (text[i] == '.' && point == text.size() && i > first)
+            point = i;
+        else
+            return false;
+    }
+    digits = first == 1 ? -value : value;
+    places = point == text.size() ? 0 : text.size() - point - 1;
+    return true;
+}
+
+bool parseNumber(std::string_view text, double& value) {
+    // Whole number and power of ten are exact, so their quotient is the nearest double: what from_chars
+    // gives.
+    static constexpr double powers[] = {1,   1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+                                        1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
+    std::int64_t digits = 0;
+    std::size_t places = 0;
+    if (!plainDecimal(text, digits, places) || digits > (1LL << 53) || digits < -(1LL << 53))
+        return parseAny(text, value);
+    value = static_cast<double>(digits) / powers[places];
+    if (digits == 0 && text[0] == '-')
+        value = -0.0;
+    return true;
+}
+
+bool parseNumber(std::string_view text, int& value) {
+    std::int64_t digits = 0;
+    std::size_t places = 0;
+    if (text.size() > 9 || !plainDecimal(text, digits, places) || places > 0 || text.ends_with('.'))
+        return parseAny(text, value);
+    value = static_cast<int>(digits);
+    return true;
 }
 
 // An empty field is "unknown" in every numeric column but the position.
 template <typename Number>
 bool parseOptional(std::string_view text, Number& value) {
+    value = 0;
     return text.empty() || parseNumber(text, value);
+}
+
+std::string escapeField(std::string_view bytes) {
+    std::string text;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte > 0x7e || c == ',' || c == '"' || c == '\\')
+            text += fmt::format("\\{:03o}", byte);
+        else
+            text += c;
+    }
+    return text;
 }
 
 bool validPosition(double latitude, double longitude) {
@@ -121,78 +151,189 @@ const char* toString(WigleReject reason) noexcept {
     return "unknown";
 }
 
+WigleRow WigleView::copy() const {
+    WigleRow row;
+    row.bssid = bssid;
+    row.ssid = ssid;
+    row.authMode = authMode;
+    row.firstSeen = firstSeen;
+    row.channel = channel;
+    row.frequencyMHz = frequencyMHz;
+    row.rssi = rssi;
+    row.latitude = latitude;
+    row.longitude = longitude;
+    row.altitude = altitude;
+    row.accuracy = accuracy;
+    row.type = type;
+    return row;
+}
+
+/// The number of fields; more than mostFields when there are too many.
+std::size_t WigleReader::split(std::string_view line) {
+    std::size_t count = 0;
+    std::size_t begin = 0;
+    bool quotes = false;
+    bool escapes = false;
+    bool nul = false;
+    const char* text = line.data();
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = text[i];
+        if (c == ',') {
+            if (count + 1 >= mostFields)
+                return mostFields + 1;
+            fields_[count++] = {text + begin, i - begin};
+            begin = i + 1;
+        }
+        quotes |= c == '"';
+        escapes |= c == '\\';
+        nul |= c == '\0';
+    }
+    fields_[count++] = {text + begin, line.size() - begin};
+    quotes_ = quotes;
+    escapes_ = escapes;
+    nul_ = nul;
+    return count;
+}
+
+/// RFC 4180: a field that starts with '"' runs to the next lone '"', with "" for one quote. Kismet writes
+/// none.
+std::size_t WigleReader::splitQuoted(std::string_view line) {
+    // What is unquoted is never longer, so that no field moves while the next one is added.
+    unquoted_.clear();
+    unquoted_.reserve(line.size());
+    std::size_t count = 0;
+    for (;;) {
+        const std::size_t begin = unquoted_.size();
+        if (line.starts_with('"')) {
+            line.remove_prefix(1);
+            for (;;) {
+                const auto quote = std::min(line.find('"'), line.size());
+                unquoted_ += line.substr(0, quote);
+                line.remove_prefix(std::min(quote + 1, line.size()));
+                if (!line.starts_with('"'))
+                    break;
+                unquoted_ += '"';
+                line.remove_prefix(1);
+            }
+        }
+        const auto comma = line.find(',');
+        unquoted_ += line.substr(0, comma);
+        fields_[count++] = std::string_view(unquoted_).substr(begin);
+        if (comma == std::string_view::npos)
+            return count;
+        if (count == mostFields)
+            return mostFields + 1;
+        line.remove_prefix(comma + 1);
+    }
+}
+
 bool WigleReader::readHeader(std::string_view line) {
-    std::vector<std::string> names;
-    if (!split(line, names, mostFields))
+    const std::size_t count = split(line);
+    if (count > mostFields)
         return false;
     std::array<std::size_t, columnCount> index;
     index.fill(absent);
     std::size_t type = absent;
-    for (std::size_t i = 0; i < names.size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         for (std::size_t column = 0; column < columnCount; ++column)
-            if (names[i] == columnNames[column])
+            if (fields_[i] == columnNames[column])
                 index[column] = i;
-        if (names[i] == "Type")
+        if (fields_[i] == "Type")
             type = i;
     }
     if (index[mac] == absent || index[lat] == absent || index[lon] == absent || type == absent)
         return false;
     index_ = index;
     type_ = type;
-    fields_ = names.size();
+    // Kismet leaves out the two columns before Type in its Wi-Fi rows; all others must be there.
+    std::size_t last = 0;
+    for (const std::size_t i : index_)
+        if (i != absent)
+            last = std::max(last, i);
+    needed_ = last + 2;
     return true;
 }
 
-WigleReader::Result WigleReader::read(std::string_view line) {
+WigleReader::Line WigleReader::fail(WigleReject reason) noexcept {
+    reject_ = reason;
+    return Line::rejected;
+}
+
+void WigleReader::unescapeTexts() {
+    std::string_view* texts[] = {&row_.ssid, &row_.authMode, &row_.firstSeen, &row_.type};
+    for (std::size_t i = 0; i < unescaped_.size(); ++i) {
+        unescape(*texts[i], unescaped_[i]);
+        *texts[i] = unescaped_[i];
+    }
+}
+
+bool WigleReader::readNumbers() {
+    double hertzLike = 0;
+    if (!parseOptional(field(channel), row_.channel) || !parseOptional(field(frequency), hertzLike) ||
+        !parseOptional(field(rssi), row_.rssi) || !parseOptional(field(alt), row_.altitude) ||
+        !parseOptional(field(accuracy), row_.accuracy) || !std::isfinite(row_.altitude) ||
+        !std::isfinite(row_.accuracy) || !(hertzLike >= 0 && hertzLike < 1e9))
+        return false;
+    // Kismet's live log writes kHz, its converter and WiGLE's own app MHz.
+    row_.frequencyMHz = static_cast<std::uint32_t>(hertzLike > 100000 ? hertzLike / 1000 : hertzLike);
+    return true;
+}
+
+WigleReader::Line WigleReader::parse(std::string_view line) {
     if (line.ends_with('\r'))
         line.remove_suffix(1);
+    while (line.starts_with('\0'))
+        line.remove_prefix(1);
     if (line.empty())
-        return Skipped{};
+        return Line::skipped;
     if (line.size() > longestLine)
-        return WigleReject::tooLong;
-    if (line.find('\0') != std::string_view::npos)
-        return WigleReject::nulByte;
-    if (line.starts_with("WigleWifi-"))
-        return Skipped{};
-    if (line.starts_with("MAC,") && readHeader(line))
-        return Skipped{};
-    if (fields_ == 0)
-        return WigleReject::noHeader;
+        return fail(WigleReject::tooLong);
+    if (line.starts_with("WigleWifi-") || (line.starts_with("MAC,") && readHeader(line)))
+        return Line::skipped;
 
-    std::vector<std::string> fields;
-    if (!split(line, fields, mostFields))
-        return WigleReject::tooLong;
-    // Kismet leaves out the two columns before Type in its Wi-Fi rows; all others must be there.
-    const auto last = *std::max_element(index_.begin(), index_.end(), [](std::size_t a, std::size_t b) {
-        return (a == absent ? 0 : a) < (b == absent ? 0 : b);
-    });
-    if (fields.size() < last + 2)
-        return WigleReject::tooShort;
-    const auto field = [&](Column column) -> std::string_view {
-        return index_[column] == absent ? std::string_view() : std::string_view(fields[index_[column]]);
-    };
+    std::size_t count = split(line);
+    if (count > mostFields || quotes_) {
+        escapes_ = line.find('\\') != std::string_view::npos;
+        nul_ = line.find('\0') != std::string_view::npos;
+        count = splitQuoted(line);
+    }
+    if (nul_)
+        return fail(WigleReject::nulByte);
+    if (needed_ == 0)
+        return fail(WigleReject::noHeader);
+    if (count > mostFields)
+        return fail(WigleReject::tooLong);
+    if (count < needed_)
+        return fail(WigleReject::tooShort);
 
-    WigleRow row;
     const auto bssid = MacAddress::parse(field(mac));
     if (!bssid)
-        return WigleReject::badMac;
-    row.bssid = *bssid;
-    row.ssid = unescape(field(ssid));
-    row.authMode = field(auth);
-    row.firstSeen = field(first);
-    row.type = fields.size() > type_ ? fields[type_] : fields.back();
-    double hertzLike = 0;
-    if (!parseOptional(field(channel), row.channel) || !parseOptional(field(frequency), hertzLike) ||
-        !parseOptional(field(rssi), row.rssi) || !parseOptional(field(alt), row.altitude) ||
-        !parseOptional(field(accuracy), row.accuracy) || !std::isfinite(row.altitude) ||
-        !std::isfinite(row.accuracy) || !(hertzLike >= 0 && hertzLike < 1e9))
-        return WigleReject::badNumber;
-    // Kismet's live log writes kHz, its converter and WiGLE's own app MHz.
-    row.frequencyMHz = static_cast<std::uint32_t>(hertzLike > 100000 ? hertzLike / 1000 : hertzLike);
-    if (!parseNumber(field(lat), row.latitude) || !parseNumber(field(lon), row.longitude) ||
-        !validPosition(row.latitude, row.longitude))
-        return WigleReject::badPosition;
-    return row;
+        return fail(WigleReject::badMac);
+    row_.bssid = *bssid;
+    row_.ssid = field(ssid);
+    row_.authMode = field(auth);
+    row_.firstSeen = field(first);
+    row_.type = count > type_ ? fields_[type_] : fields_[count - 1];
+    if (escapes_)
+        unescapeTexts();
+    if (!readNumbers())
+        return fail(WigleReject::badNumber);
+    if (!parseNumber(field(lat), row_.latitude) || !parseNumber(field(lon), row_.longitude) ||
+        !validPosition(row_.latitude, row_.longitude))
+        return fail(WigleReject::badPosition);
+    return Line::row;
+}
+
+WigleReader::Result WigleReader::read(std::string_view line) {
+    switch (parse(line)) {
+    case Line::row:
+        return row_.copy();
+    case Line::rejected:
+        return reject_;
+    case Line::skipped:
+        break;
+    }
+    return Skipped{};
 }
 
 std::string wigleHeader(std::string_view release) {
@@ -202,18 +343,25 @@ std::string wigleHeader(std::string_view release) {
         release, header16);
 }
 
+std::string wigleHeader14(std::string_view release) {
+    return fmt::format(
+        "WigleWifi-1.4,appRelease=stinky{0},model=stinky,release={0},device=stinky,display=stinky,"
+        "board=stinky,brand=stinky\n{1}\n",
+        release, header14);
+}
+
 std::string wigleLine(const WigleRow& row) {
-    std::string ssid;
-    for (const char c : row.ssid) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte > 0x7e || c == ',' || c == '"' || c == '\\')
-            ssid += fmt::format("\\{:03o}", byte);
-        else
-            ssid += c;
-    }
-    return fmt::format("{},{},{},{},{},{},{},{:.6f},{:.6f},{:.1f},{:.1f},,,{}\n", row.bssid.toString(), ssid,
-                       row.authMode, row.firstSeen, row.channel, row.frequencyMHz, row.rssi, row.latitude,
-                       row.longitude, row.altitude, row.accuracy, row.type);
+    return fmt::format("{},{},{},{},{},{},{},{:.6f},{:.6f},{:.1f},{:.1f},,,{}\n", row.bssid.toString(),
+                       escapeField(row.ssid), escapeField(row.authMode), escapeField(row.firstSeen),
+                       row.channel, row.frequencyMHz, row.rssi, row.latitude, row.longitude, row.altitude,
+                       row.accuracy, escapeField(row.type));
+}
+
+std::string wigleLine14(const WigleRow& row) {
+    return fmt::format("{},{},{},{},{},{},{:.6f},{:.6f},{:.1f},{:.1f},{}\n", row.bssid.toString(),
+                       escapeField(row.ssid), escapeField(row.authMode), escapeField(row.firstSeen),
+                       row.channel, row.rssi, row.latitude, row.longitude, row.altitude, row.accuracy,
+                       escapeField(row.type));
 }
 
 } // namespace stinky

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
 #include <random>
 #include <vector>
 
@@ -147,6 +151,66 @@ TEST(WigleLine, IsReadBackAsItWas) {
         ASSERT_EQ(line.find('\n'), std::string::npos);
         ASSERT_EQ(rowOf(reader, line), row) << line;
     }
+}
+
+TEST(WigleReader, PassesOverNulBytesThatAPowerCutLeftBeforeARow) {
+    WigleReader reader;
+    reader.read(header14);
+    EXPECT_EQ(rowOf(reader, std::string(512, '\0') + "02:11:22:33:44:55,a,[ESS],x,6,-61,1,2,0,0,WIFI").ssid,
+              "a");
+    EXPECT_TRUE(std::holds_alternative<WigleReader::Skipped>(reader.read(std::string(512, '\0'))));
+}
+
+TEST(WigleReader, TakesTheBackslashThatKismetPutsBeforeAQuoteForKismets) {
+    WigleReader reader;
+    reader.read(header14);
+    EXPECT_EQ(rowOf(reader, "02:11:22:33:44:55,\\\\042a\\\\042,[ESS],x,6,-61,1,2,0,0,WIFI").ssid, "\"a\"");
+}
+
+TEST(WigleReader, ReadsNumbersAsFromCharsDoes) {
+    WigleReader reader;
+    reader.read(header14);
+    for (const char* text : {"48.117300", "-0.000000", "0", "7", "-90", "89.99999999999999", "1e1", "12.",
+                             "00.5", "11.516666700000000001", "-33.8688197999", "0.1234567890123456"}) {
+        const WigleRow row =
+            rowOf(reader, "02:11:22:33:44:55,a,[ESS],x,6,-61," + std::string(text) + ",2,0,0,WIFI");
+        double expected = 0;
+        std::from_chars(text, text + std::strlen(text), expected);
+        EXPECT_EQ(row.latitude, expected) << text;
+        EXPECT_EQ(std::signbit(row.latitude), std::signbit(expected)) << text;
+    }
+    for (const char* text :
+         {"-", ".", "-.", "1.2.3", " 1", "1 ", "+1", "0x1", "1,5", "99999999999999999999"})
+        EXPECT_EQ(
+            reason(reader, "02:11:22:33:44:55,a,[ESS],x,6,-61,\"" + std::string(text) + "\",2,0,0,WIFI"),
+            "bad position")
+            << text;
+    for (const char* text : {"6.", "6.0", "99999999999", "--6", "6a"})
+        EXPECT_EQ(reason(reader, "02:11:22:33:44:55,a,[ESS],x," + std::string(text) + ",-61,1,2,0,0,WIFI"),
+                  "bad number")
+            << text;
+}
+
+TEST(WigleLine, OfTheOldFormatIsReadBackToo) {
+    WigleRow row;
+    row.bssid.octets = {2, 0x11, 0x22, 0x33, 0x44, 0x55};
+    row.ssid = "a,\"b\"\n<&";
+    row.authMode = "[WPA2]\n02:00:00:00:00:01,injected";
+    row.firstSeen = "2026-11-24 00:00:00";
+    row.channel = 11;
+    row.rssi = -61;
+    row.latitude = 1.5;
+    row.longitude = -2.25;
+    row.type = "WIFI";
+    WigleReader reader;
+    const std::string head = wigleHeader14("1.0");
+    reader.read(std::string_view(head).substr(head.find('\n') + 1, head.size() - head.find('\n') - 2));
+    std::string line = wigleLine14(row);
+    line.pop_back();
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+    EXPECT_EQ(rowOf(reader, line), row);
+    // By position, as WigleToTAK reads it: eleven fields, latitude the seventh.
+    EXPECT_EQ(std::count(line.begin(), line.end(), ','), 10);
 }
 
 TEST(WigleHeader, IsWhatTheReaderExpects) {
