@@ -71,7 +71,8 @@ bool isTakPart(std::string_view text) {
 bool isOutputList(std::string_view text) {
     const auto all = words(text);
     return std::all_of(all.begin(), all.end(), [](const std::string& word) {
-        return word.starts_with("udp://") || word.starts_with("udp+multicast://");
+        return word.starts_with("udp://") || word.starts_with("udp+multicast://") ||
+               word.starts_with("tcp://") || word.starts_with("tls://");
     });
 }
 
@@ -116,6 +117,17 @@ bool isPatternList(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
+// Names from the air may hold any letters.
+bool isNameList(std::string_view text) {
+    return words(text).size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+               return static_cast<unsigned char>(c) >= ' ' && c != 0x7f;
+           });
+}
+
+bool isFile(std::string_view text) {
+    return text.empty() || (text.starts_with('/') && text.size() < 4096);
+}
+
 struct CheckedKey {
     ConfigKey key;
     bool (*valid)(std::string_view);
@@ -146,8 +158,18 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"ON_FAILURE", "degrade", "degrade or stop"}, isOnFailure},
         {{"TAK_PART", "stinky-tak", "one of stinky-tak, none"}, isTakPart},
         {{"TAK_OUTPUTS", "udp+multicast://239.2.3.1:6969",
-          "URLs udp+multicast://group:port or udp://host:port"},
+          "URLs udp+multicast://group:port, udp://, tcp:// or tls://host:port"},
          isOutputList},
+        {{"TAK_RATE", "100", "a number of events a second from 0 to 100000; 0 for no limit"},
+         isNumber<0, 100000>},
+        {{"TAK_BEACON", "60", "a number of seconds from 0 to 3600; 0 for none"}, isNumber<0, 3600>},
+        {{"TAK_CLIENTS", "no", "yes or no"}, isYesNo},
+        {{"TAK_IGNORE", "", "SSIDs, BSSIDs or OUIs, with * and ?, at most 64"}, isNameList},
+        {{"TAK_HIGHLIGHT", "", "SSIDs, BSSIDs or OUIs, with * and ?, each with =colour, at most 64"}, isNameList},
+        {{"TAK_TLS_CA", "", "a file with the server's authority, PEM or PKCS#12"}, isFile},
+        {{"TAK_TLS_CERT", "", "a file with our certificate, PEM or PKCS#12"}, isFile},
+        {{"TAK_TLS_KEY", "", "a PEM file with its key; empty when TAK_TLS_CERT= holds it"}, isFile},
+        {{"TAK_TLS_PASSWORD_FILE", "", "a file whose first line is the password of these"}, isFile},
     };
     return keys;
 }

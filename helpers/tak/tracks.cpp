@@ -1,25 +1,171 @@
 #include "tak/tracks.h"
 
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
 namespace stinky::tak {
+namespace {
 
-Tracks::Tracks(std::size_t capacity, double refresh) : capacity_(capacity), refresh_(refresh) {}
+constexpr unsigned slotBits = 16;
+constexpr std::uint64_t slotMask = (1U << slotBits) - 1;
+constexpr std::size_t mostTracks = 65000; // fit slotMask
+constexpr double refreshSeconds = staleSeconds / 2;
 
-bool Tracks::due(const WigleRow& row, double monotonic) {
-    const auto found = index_.find(row.bssid);
-    if (found != index_.end()) {
-        order_.splice(order_.begin(), order_, found->second);
-        if (monotonic - order_.front().lastSent < refresh_)
-            return false;
-        order_.front().lastSent = monotonic;
-        return true;
+std::uint64_t keyOf(const MacAddress& bssid) noexcept {
+    std::uint64_t key = 0;
+    std::memcpy(&key, bssid.octets.data(), bssid.octets.size());
+    return key;
+}
+
+std::uint8_t strength(int rssi) noexcept {
+    return static_cast<std::uint8_t>(rssi < 0 ? std::min(-rssi, 255) : 0);
+}
+
+std::uint64_t keyIn(std::uint64_t entry) noexcept {
+    return entry >> slotBits;
+}
+
+} // namespace
+
+Tracks::Tracks(TrackRules rules, std::uint64_t seed) : rules_(std::move(rules)), seed_(seed) {
+    rules_.capacity = std::clamp<std::size_t>(rules_.capacity, 1, mostTracks);
+    index_.resize(std::bit_ceil(rules_.capacity * 3 / 2 + 1));
+    // Address space only: a page is used when a track is put there.
+    tracks_.reserve(rules_.capacity);
+}
+
+/// The finaliser of MurmurHash3 (public domain, Austin Appleby).
+std::size_t Tracks::home(std::uint64_t key) const noexcept {
+    std::uint64_t h = key ^ seed_;
+    h = (h ^ h >> 33) * 0xff51afd7ed558ccdU;
+    h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53U;
+    return (h ^ h >> 33) & (index_.size() - 1);
+}
+
+std::uint64_t* Tracks::find(std::uint64_t key) noexcept {
+    for (std::size_t i = home(key);; i = (i + 1) & (index_.size() - 1)) {
+        if (index_[i] == 0)
+            return nullptr;
+        if (keyIn(index_[i]) == key)
+            return &index_[i];
     }
-    if (index_.size() >= capacity_) {
-        index_.erase(order_.back().bssid);
-        order_.pop_back();
+}
+
+Tracks::Slot Tracks::insert(std::uint64_t key) {
+    Slot slot = 0;
+    if (tracks_.size() < rules_.capacity) {
+        slot = static_cast<Slot>(tracks_.size());
+        tracks_.emplace_back();
+    } else {
+        slot = oldest_;
+        erase(keyOf(tracks_[slot].bssid));
+        unlink(slot);
+        // Queues that hold this slot still do: the newcomer takes that place.
+        const std::uint16_t queued = tracks_[slot].queued;
+        tracks_[slot] = {};
+        tracks_[slot].queued = queued;
+        ++letGo_;
     }
-    order_.push_front({row.bssid, monotonic});
-    index_.emplace(row.bssid, order_.begin());
-    return true;
+    std::size_t i = home(key);
+    while (index_[i] != 0)
+        i = (i + 1) & (index_.size() - 1);
+    index_[i] = key << slotBits | (slot + 1);
+    return slot;
+}
+
+void Tracks::erase(std::uint64_t key) noexcept {
+    const std::size_t mask = index_.size() - 1;
+    std::size_t hole = static_cast<std::size_t>(find(key) - index_.data());
+    // Those behind it that belong at the hole or before it move up, so that no search ends too early.
+    for (std::size_t i = (hole + 1) & mask; index_[i] != 0; i = (i + 1) & mask) {
+        const std::size_t wanted = home(keyIn(index_[i]));
+        if (((i - wanted) & mask) >= ((i - hole) & mask)) {
+            index_[hole] = index_[i];
+            hole = i;
+        }
+    }
+    index_[hole] = 0;
+}
+
+void Tracks::link(Slot slot) noexcept {
+    if (tracks_.size() == 1)
+        oldest_ = slot;
+    else
+        tracks_[newest_].newer = slot;
+    tracks_[slot].older = newest_;
+    newest_ = slot;
+}
+
+void Tracks::unlink(Slot slot) noexcept {
+    const Track& track = tracks_[slot];
+    if (slot == oldest_)
+        oldest_ = track.newer;
+    else
+        tracks_[track.older].newer = track.newer;
+    if (slot == newest_)
+        newest_ = track.older;
+    else
+        tracks_[track.newer].older = track.older;
+}
+
+void Tracks::judge(Track& track) const {
+    track.ignored = rules_.ignore.matches(track.bssid, track.ssid.view());
+    track.highlight = rules_.highlight.colour(track.bssid, track.ssid.view());
+}
+
+std::optional<Tracks::Slot> Tracks::see(const WigleView& row, double now) {
+    const std::uint64_t key = keyOf(row.bssid);
+    const std::uint64_t* entry = find(key);
+    Slot slot = 0;
+    if (entry == nullptr) {
+        if (!rules_.clients && row.ssid.empty() && row.bssid.locallyAdministered()) {
+            ++clientsLeftOut_;
+            return std::nullopt;
+        }
+        slot = insert(key);
+        tracks_[slot].bssid = row.bssid;
+        link(slot);
+    } else {
+        slot = static_cast<Slot>((*entry & slotMask) - 1);
+        if (slot != newest_) {
+            unlink(slot);
+            link(slot);
+        }
+    }
+
+    Track& track = tracks_[slot];
+    track.lastSeen = now;
+    ++track.sightings;
+    track.rssi = strength(row.rssi);
+    if (track.rssi != 0 && (track.best == 0 || track.rssi < track.best))
+        track.best = track.rssi;
+    track.channel = static_cast<std::uint16_t>(std::clamp(row.channel, 0, 65535));
+    track.frequencyMHz = row.frequencyMHz;
+    // A network that hides its name for once keeps the one that it was heard by.
+    if (entry == nullptr || (!row.ssid.empty() && row.ssid.substr(0, 64) != track.ssid.view())) {
+        track.ssid.assign(row.ssid);
+        judge(track);
+    }
+    if (track.authMode.view() != row.authMode.substr(0, 48))
+        track.authMode.assign(row.authMode);
+    const bool moved = track.estimate.add({row.latitude, row.longitude, row.rssi, row.accuracy});
+
+    if (track.ignored)
+        return std::nullopt;
+    if (now - track.lastSent >= refreshSeconds)
+        return slot;
+    if (moved && metresBetween(track.sentLatitude, track.sentLongitude, track.estimate.latitude(),
+                               track.estimate.longitude()) > track.estimate.error())
+        return slot;
+    return std::nullopt;
+}
+
+void Tracks::markSent(Slot slot, double now) noexcept {
+    Track& track = tracks_[slot];
+    track.lastSent = now;
+    track.sentLatitude = track.estimate.latitude();
+    track.sentLongitude = track.estimate.longitude();
 }
 
 } // namespace stinky::tak
