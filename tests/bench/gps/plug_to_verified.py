@@ -11,6 +11,7 @@ Prints a table in markdown. No machine needed, about ten minutes with 4 lanes.
 import argparse
 import concurrent.futures
 import json
+import math
 import random
 import statistics
 import subprocess
@@ -33,7 +34,9 @@ def one_run(build: Path, rate: int, method: str, rates: str, moment: float) -> f
     sim = subprocess.Popen([build / "bin/sim-gps", "--baud", str(rate)], stdout=subprocess.PIPE, text=True)
     try:
         port = sim.stdout.readline().split()[-1]
-        time.sleep(1 + moment)  # the receiver has long been switched on
+        # The receiver has long been switched on. Its bursts begin at whole seconds of the clock.
+        now = time.time()
+        time.sleep(math.floor(now) + 2 + moment - now)
         start = time.monotonic()
         probe = subprocess.run(
             [build / "bin/stinky-gps-probe", "--json", "--no-gpsd", "--state-directory", "", "--bauds", rates]
