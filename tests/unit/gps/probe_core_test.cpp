@@ -84,8 +84,8 @@ protected:
 
 class EachDefaultRate : public EachRate {};
 
-INSTANTIATE_TEST_SUITE_P(Rates, EachRate, testing::ValuesIn(allRates));
-INSTANTIATE_TEST_SUITE_P(Rates, EachDefaultRate, testing::Values(9600, 4800, 38400, 57600, 115200));
+INSTANTIATE_TEST_SUITE_P(Rates, EachRate, testing::ValuesIn(allRates), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Rates, EachDefaultRate, testing::Values(9600, 4800, 38400, 57600, 115200), testing::PrintToStringParamName());
 
 TEST_P(EachDefaultRate, IsFoundInTheFirstWholeBurst) {
     const Series series = probeAtAllPhases(defaultPlan(), setup());
