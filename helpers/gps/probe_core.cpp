@@ -122,8 +122,9 @@ void ProbeCore::take(std::span<const std::uint8_t> bytes, Moment now) {
 }
 
 void ProbeCore::countPackets(std::span<const std::uint8_t> bytes, Moment now) {
-    // Left over from the rate before, a packet would put the port to the wrong speed.
-    const bool doubtful = method_ == Method::order && settling(now);
+    // Left over from the rate before, also from what the port had when it was opened, a packet would put the
+    // port to the wrong speed.
+    const bool doubtful = method_ != Method::evidence && earlierBaud_ != baud_ && settling(now);
     const auto add = [&](Protocol protocol, unsigned count) {
         if (count == 0 || doubtful)
             return;

@@ -85,7 +85,8 @@ protected:
 class EachDefaultRate : public EachRate {};
 
 INSTANTIATE_TEST_SUITE_P(Rates, EachRate, testing::ValuesIn(allRates), testing::PrintToStringParamName());
-INSTANTIATE_TEST_SUITE_P(Rates, EachDefaultRate, testing::Values(9600, 4800, 38400, 57600, 115200), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Rates, EachDefaultRate, testing::Values(9600, 4800, 38400, 57600, 115200),
+                         testing::PrintToStringParamName());
 
 TEST_P(EachDefaultRate, IsFoundInTheFirstWholeBurst) {
     const Series series = probeAtAllPhases(defaultPlan(), setup());
@@ -361,6 +362,20 @@ TEST(ProbeCore, SentencesLeftOverFromTheRateBeforeDoNotCount) {
     core.readable(3s);
     EXPECT_EQ(core.state(), State::found);
     EXPECT_EQ(core.finding().baud, 4800U);
+}
+
+// The adapter may hold what it received at the speed of the port's opening, where this line is not at its
+// old rate.
+TEST(ProbeCore, SentencesFromBeforeTheLastGoodRateWasSetDoNotCount) {
+    ScriptedPort port;
+    ProbeOptions options = planOf({9600, 115200});
+    options.lastGood = 115200;
+    ProbeCore core(options, port);
+    core.start(0s);
+    ASSERT_EQ(port.baud(), 115200U);
+    port.bytes = std::string(sentence) + sentence;
+    core.readable(10ms);
+    EXPECT_EQ(core.state(), State::listening);
 }
 
 TEST(ProbeCore, ASentenceMayComeInPieces) {
