@@ -60,12 +60,13 @@ struct PartView {
     double writtenAt = 0;            ///< seconds of CLOCK_MONOTONIC
     std::optional<double> inputAge;  ///< seconds, at the time of writing
     std::optional<double> outputAge; ///< seconds, at the time of writing
+    bool eventDriven = false;        ///< it writes when something changes and not otherwise
     std::string counters = "{}";     ///< a JSON object, carried along unread
 
     /// A part that has not written for 30 s, or claims to write in the future (`now`: seconds of
     /// CLOCK_MONOTONIC).
     bool staleAt(double now) const noexcept {
-        return now - writtenAt > staleAfterSeconds || writtenAt - now > 1.0;
+        return (!eventDriven && now - writtenAt > staleAfterSeconds) || writtenAt - now > 1.0;
     }
 
     bool operator==(const PartView&) const = default;

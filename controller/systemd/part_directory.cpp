@@ -156,7 +156,7 @@ void PartDirectory::armExpiry() {
     const double now = monotonicSeconds();
     double earliest = -1;
     for (const auto& [part, view] : parts_)
-        if (!view.staleAt(now) && (earliest < 0 || view.writtenAt < earliest))
+        if (!view.eventDriven && !view.staleAt(now) && (earliest < 0 || view.writtenAt < earliest))
             earliest = view.writtenAt;
     if (earliest < 0)
         expiryTimer_.disarm();

@@ -53,6 +53,7 @@ core::PartView takePart(const std::string& part, std::string_view text) {
     view.writtenAt = json.at("monotonic_s").get<double>();
     view.inputAge = report.inputAge;
     view.outputAge = report.outputAge;
+    view.eventDriven = report.eventDriven;
     view.counters = report.counters.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return view;
 }

@@ -2,6 +2,7 @@
 
 #include "common/atomic_file.h"
 #include "common/error.h"
+#include "common/mac_address.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -52,6 +53,27 @@ bool isInterface(std::string_view text) {
     return !text.empty() && text.size() < 16 && text != "." && text != ".." &&
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
                std::string_view::npos;
+}
+
+// An interface, mac:, phy:, driver: or auto.
+bool isRadio(std::string_view text) {
+    if (text.starts_with("mac:"))
+        return MacAddress::parse(text.substr(4)).has_value();
+    for (const std::string_view kind : {"phy:", "driver:"})
+        if (text.starts_with(kind))
+            return text.size() > kind.size() && text.size() < 64 &&
+                   text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-",
+                                          kind.size()) == std::string_view::npos;
+    return isInterface(text);
+}
+
+bool isRadioList(std::string_view text) {
+    const auto all = words(text);
+    return !all.empty() && all.size() <= 8 && std::all_of(all.begin(), all.end(), isRadio);
+}
+
+bool isRadioMode(std::string_view text) {
+    return text == "auto" || text == "vif";
 }
 
 bool isCountry(std::string_view text) {
@@ -136,7 +158,11 @@ struct CheckedKey {
 const std::vector<CheckedKey>& checkedKeys() {
     static const std::vector<CheckedKey> keys = {
         {{"NODE", "", "a name of letters, digits, '-' and '_'; empty for the host name"}, isNode},
-        {{"RADIO", "wlan2", "a network interface, like wlan2"}, isInterface},
+        {{"RADIO", "wlan2",
+          "network interfaces like wlan2, mac:02:00:00:00:02:00, phy:phy2, driver:rt2800usb or "
+          "auto, at most 8"},
+         isRadioList},
+        {{"RADIO_MODE", "auto", "auto or vif"}, isRadioMode},
         {{"RADIO_FORCE", "no", "yes or no"}, isYesNo},
         {{"RADIO_SILENCE", "30", "a number of seconds from 0 to 86400"}, isNumber<0, 86400>},
         {{"COUNTRY", "", "two capital letters, like DE; empty to leave it as it is"}, isCountry},

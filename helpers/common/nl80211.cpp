@@ -225,6 +225,20 @@ void Nl80211::setType(const WifiInterface& interface, std::uint32_t type) {
     socket_.transact(message.get(), "set type", wifiTypeName(type) + " on " + interface.name);
 }
 
+void Nl80211::addMonitor(std::uint32_t wiphy, const std::string& name) {
+    const NlMessage message = request(NL80211_CMD_NEW_INTERFACE);
+    nla_put_u32(message.get(), NL80211_ATTR_WIPHY, wiphy);
+    nla_put_string(message.get(), NL80211_ATTR_IFNAME, name.c_str());
+    nla_put_u32(message.get(), NL80211_ATTR_IFTYPE, NL80211_IFTYPE_MONITOR);
+    socket_.transact(message.get(), "add the monitor interface", name);
+}
+
+void Nl80211::removeInterface(const WifiInterface& interface) {
+    const NlMessage message = request(NL80211_CMD_DEL_INTERFACE);
+    nla_put_u32(message.get(), NL80211_ATTR_IFINDEX, interface.index);
+    socket_.transact(message.get(), "remove the interface", interface.name);
+}
+
 void Nl80211::setFrequency(const WifiInterface& interface, std::uint32_t megahertz) {
     const NlMessage message = request(NL80211_CMD_SET_WIPHY);
     nla_put_u32(message.get(), NL80211_ATTR_IFINDEX, interface.index);

@@ -71,6 +71,10 @@ public:
 
     /// NL80211_CMD_SET_INTERFACE: needs CAP_NET_ADMIN; most drivers want the interface down.
     void setType(const WifiInterface& interface, std::uint32_t type);
+    /// NL80211_CMD_NEW_INTERFACE and NL80211_CMD_DEL_INTERFACE, another monitor interface of the same radio:
+    /// need CAP_NET_ADMIN.
+    void addMonitor(std::uint32_t wiphy, const std::string& name);
+    void removeInterface(const WifiInterface& interface);
     /// NL80211_CMD_SET_WIPHY: tunes a monitor interface to a 20 MHz channel without HT.
     void setFrequency(const WifiInterface& interface, std::uint32_t megahertz);
 

@@ -58,7 +58,7 @@ double monotonicSeconds() noexcept {
 }
 
 nlohmann::json toJson(const PartReport& report, double monotonic) {
-    return {
+    nlohmann::json json = {
         {"part", report.part},
         {"state", toString(report.state)},
         {"reason", report.reason},
@@ -67,6 +67,9 @@ nlohmann::json toJson(const PartReport& report, double monotonic) {
         {"counters", report.counters},
         {"monotonic_s", monotonic},
     };
+    if (report.eventDriven)
+        json["event_driven"] = true;
+    return json;
 }
 
 PartReport partReportFromJson(const nlohmann::json& json) {
@@ -80,6 +83,7 @@ PartReport partReportFromJson(const nlohmann::json& json) {
         report.reason = json.at("reason").get<std::string>();
         report.inputAge = readOptionalNumber(json, "input_age_s");
         report.outputAge = readOptionalNumber(json, "output_age_s");
+        report.eventDriven = json.value("event_driven", false);
         report.counters = json.at("counters");
         return report;
     } catch (const nlohmann::json::exception& e) {
@@ -146,7 +150,8 @@ void StatusReporter::write(const PartReport& report) {
         }
     }
     last_ = report;
-    heartbeat_.arm(heartbeatInterval);
+    if (!report.eventDriven)
+        heartbeat_.arm(heartbeatInterval);
 }
 
 } // namespace stinky

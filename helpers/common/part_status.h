@@ -24,6 +24,9 @@ struct PartReport {
     /// Seconds since the last input and the last output; nothing when there was none yet.
     std::optional<double> inputAge;
     std::optional<double> outputAge;
+    /// The part sleeps until something changes, and writes only then: its report holds for as long as its
+    /// unit is active.
+    bool eventDriven = false;
     /// Flat or nested JSON, what the part counts and knows.
     nlohmann::json counters = nlohmann::json::object();
 
@@ -41,7 +44,7 @@ double monotonicSeconds() noexcept;
 
 /// Tells systemd (STATUS=, READY=1) and the status directory how a part stands. A change of state or reason
 /// is written at once, counters at most once a second, and everything again every 10 s, so that a file that
-/// goes stale means a part that hangs.
+/// goes stale means a part that hangs; of a part that is event-driven nothing is written again.
 class StatusReporter {
 public:
     /// `directory` is /run/stinky/status; an empty one turns the file off. `report` is asked for the current

@@ -124,4 +124,21 @@ std::string xmlEscape(std::string_view text) {
     return escaped;
 }
 
+std::string escapeInstance(std::string_view name) {
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.";
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string escaped;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '/')
+            escaped += '-';
+        else if (plain.find(c) != std::string_view::npos && (c != '.' || i > 0))
+            escaped += c;
+        else
+            escaped += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    }
+    return escaped;
+}
+
 } // namespace stinky

@@ -18,4 +18,8 @@ std::string displayText(std::string_view bytes, std::size_t limit);
 /// Escapes for XML 1.0 text and double-quoted attributes. The text must be UTF-8 without control characters.
 std::string xmlEscape(std::string_view text);
 
+/// A name as the instance of a systemd unit (systemd.unit(5), "String escaping"): '/' becomes '-', and what
+/// is not in the alphabet of unit names becomes \xNN.
+std::string escapeInstance(std::string_view name);
+
 } // namespace stinky

@@ -1,27 +1,12 @@
 #include "generator/wiring.h"
 
-#include "common/error.h"
+#include "common/mac_address.h"
+#include "common/text.h"
 
 #include <fmt/format.h>
 
 namespace stinky::generator {
 namespace {
-
-// systemd.unit(5), "String escaping": a '-' stands for '/', all else that is not in its alphabet is \xNN.
-// Config lets only such names through that need no more than this.
-std::string escapeInstance(const std::string& name) {
-    std::string escaped;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const char c = name[i];
-        if (c == '/')
-            escaped += '-';
-        else if (c == '-' || (c == '.' && i == 0))
-            escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        else
-            escaped += c;
-    }
-    return escaped;
-}
 
 GeneratedFile wanted(const std::string& unit, const std::string& source) {
     return {"stinky.target.wants/" + unit, source, true};
@@ -83,29 +68,41 @@ ListenStream=127.0.0.1:2947
                                                                              generatedBy)});
 }
 
+// A card has a unit of its own, named by what RADIO= says of it; which interface that is, the guard finds
+// out and tells the scanner in a file. One scanner listens on one card: the first.
+void wireRadios(const Config& config, const std::string& unitDirectory, std::vector<GeneratedFile>& files) {
+    if (config.text("SCANNER") == "none")
+        return;
+    std::vector<std::string> radios = config.list("RADIO");
+    for (std::string& radio : radios)
+        // As udev writes it: the name of the card's device unit has it too.
+        if (radio.starts_with("mac:"))
+            radio = "mac:" + MacAddress::parse(radio.substr(4)).value().toString();
+    for (const std::string& radio : radios)
+        files.push_back(wanted(
+            "stinky-radio@" + escapeInstance(radio) + ".service",
+            unitDirectory + (radio == "auto" ? "/stinky-radio@auto.service" : "/stinky-radio@.service")));
+    files.push_back(wanted("stinky-scan.service", unitDirectory + "/stinky-scan.service"));
+    // Requires= rather than BindsTo=: when the guard dies, its restore takes the interface down and the
+    // scanner fails with it; its own restart then starts both again. Bound, it would be stopped for good.
+    files.push_back({"stinky-scan.service.d/50-radio.conf",
+                     fmt::format(R"({0}[Unit]
+Requires=stinky-radio@{1}.service
+After=stinky-radio@{1}.service
+
+[Service]
+EnvironmentFile=/run/stinky/radio/{2}.env
+)",
+                                 generatedBy, escapeInstance(radios.front()), radios.front())});
+}
+
 } // namespace
 
 std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitDirectory,
                                   const MachineFacts& machine) {
     std::vector<GeneratedFile> files;
     wireGps(config, machine, unitDirectory, files);
-    if (config.text("SCANNER") != "none") {
-        const std::string& interface = config.text("RADIO");
-        const std::string radio = "stinky-radio@" + escapeInstance(interface) + ".service";
-        files.push_back(wanted(radio, unitDirectory + "/stinky-radio@.service"));
-        files.push_back(wanted("stinky-scan.service", unitDirectory + "/stinky-scan.service"));
-        // Requires= rather than BindsTo=: when the guard dies, its restore takes the interface down and the
-        // scanner fails with it; its own restart then starts both again. Bound, it would be stopped for
-        // good.
-        files.push_back({"stinky-scan.service.d/50-radio.conf", fmt::format(R"({0}[Unit]
-Requires={1}
-After={1}
-
-[Service]
-Environment=STINKY_INTERFACE={2}
-)",
-                                                                            generatedBy, radio, interface)});
-    }
+    wireRadios(config, unitDirectory, files);
     if (config.text("TAK_PART") == "stinky-tak")
         files.push_back(wanted("stinky-tak.service", unitDirectory + "/stinky-tak.service"));
     return files;

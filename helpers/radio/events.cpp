@@ -12,8 +12,10 @@
 namespace stinky::radio {
 
 void readLinkEvent(nlmsghdr* message, Changes& changes) {
-    if (const auto link = parseLink(message))
+    if (const auto link = parseLink(message)) {
         changes.interfaces.insert(link->index);
+        changes.names[link->index] = link->name;
+    }
 }
 
 void readWirelessEvent(nlmsghdr* message, Changes& changes) {

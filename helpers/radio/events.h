@@ -6,7 +6,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
+#include <string>
 
 namespace stinky::radio {
 
@@ -14,6 +17,12 @@ namespace stinky::radio {
 struct Changes {
     bool lost = false;                  ///< announcements were lost (ENOBUFS): anything may have changed
     std::set<std::uint32_t> interfaces; ///< ifindexes that were named
+    std::map<std::uint32_t, std::string> names; ///< what rtnetlink called them
+
+    std::optional<std::string> nameOf(std::uint32_t index) const {
+        const auto found = names.find(index);
+        return found == names.end() ? std::nullopt : std::optional(found->second);
+    }
 
     bool concern(std::uint32_t index) const { return lost || interfaces.contains(index); }
 };

@@ -7,6 +7,7 @@
 #include "radio/supplicant.h"
 
 #include <string>
+#include <utility>
 
 namespace stinky::radio {
 
@@ -24,6 +25,9 @@ public:
     void release();
     /// Gives it back to each that had it. Throws Error.
     void giveBack(const Hold& saved);
+
+    /// The interface has another name now.
+    void rename(std::string interface) { interface_ = std::move(interface); }
 
     /// From now on the interface is taken from everyone who picks it up: NetworkManager when it starts or
     /// finds the card, wpa_supplicant when it is given the card.

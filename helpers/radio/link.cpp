@@ -57,6 +57,7 @@ std::optional<Link> parseLink(nlmsghdr* message) {
     static nla_policy policy[IFLA_MAX + 1] = {};
     policy[IFLA_IFNAME].type = NLA_NUL_STRING;
     policy[IFLA_MASTER].type = NLA_U32;
+    policy[IFLA_PROMISCUITY].type = NLA_U32;
     nlattr* attributes[IFLA_MAX + 1] = {};
     if (!nlmsg_valid_hdr(message, sizeof(ifinfomsg)) ||
         nlmsg_parse(message, sizeof(ifinfomsg), attributes, IFLA_MAX, policy) < 0)
@@ -75,6 +76,10 @@ std::optional<Link> parseLink(nlmsghdr* message) {
         stats != nullptr && nla_len(stats) >= static_cast<int>(sizeof link.frames))
         // struct rtnl_link_stats64 begins with rx_packets, and grows at its end.
         std::memcpy(&link.frames, nla_data(stats), sizeof link.frames);
+    if (attributes[IFLA_PERM_ADDRESS] != nullptr && nla_len(attributes[IFLA_PERM_ADDRESS]) == 6)
+        std::memcpy(link.permanent.octets.data(), nla_data(attributes[IFLA_PERM_ADDRESS]), 6);
+    if (attributes[IFLA_PROMISCUITY] != nullptr)
+        link.promiscuity = nla_get_u32(attributes[IFLA_PROMISCUITY]);
     if (attributes[IFLA_MASTER] != nullptr)
         link.master = nla_get_u32(attributes[IFLA_MASTER]);
     return link;

@@ -17,8 +17,11 @@ struct Link {
     std::string name;
     bool up = false; ///< IFF_UP, what `ip link set up` switches; not whether there is a carrier
     MacAddress address;
-    std::uint32_t master = 0; ///< ifindex of the bridge or bond that it belongs to, 0 for none
-    std::uint64_t frames = 0; ///< received; 0 where the kernel does not tell
+    std::uint32_t master = 0;  ///< ifindex of the bridge or bond that it belongs to, 0 for none
+    std::uint64_t frames = 0;  ///< received; 0 where the kernel does not tell
+    MacAddress permanent = {}; ///< the card's own address, whatever it uses now; zero where there is none
+    /// How many ask to hear everything: captures do.
+    std::uint32_t promiscuity = 0;
 
     bool operator==(const Link&) const = default;
 };

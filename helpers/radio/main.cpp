@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -30,6 +31,7 @@ enum ExitCode : int { usage = 2, noDevice = 69, contested = 75, refused = 78 };
 struct Options {
     std::string interface;
     bool json = false;
+    bool leftovers = false;
     std::string config = defaultConfigPath;
 };
 
@@ -40,7 +42,8 @@ void print(const nlohmann::json& json) {
 int list(const Options& options) {
     Nl80211 wireless;
     RouteSocket routes;
-    const auto radios = listRadios(wireless, routes);
+    auto radios = listRadios(wireless, routes);
+    std::for_each(radios.begin(), radios.end(), findHolders);
     if (options.json) {
         nlohmann::json json = nlohmann::json::array();
         for (const RadioInfo& radio : radios)
@@ -55,7 +58,8 @@ int list(const Options& options) {
 int status(const Options& options) {
     Nl80211 wireless;
     RouteSocket routes;
-    const RadioInfo radio = readRadio(wireless, routes, options.interface);
+    RadioInfo radio = readRadio(wireless, routes, options.interface);
+    findHolders(radio);
     std::optional<SavedState> saved;
     std::string unknown;
     try {
@@ -87,7 +91,10 @@ int hold(const Options& options) {
 }
 
 int giveItBack(const Options& options) {
-    restore(options.interface);
+    if (options.leftovers)
+        restoreLeftovers();
+    else
+        restore(options.interface);
     return EXIT_SUCCESS;
 }
 
@@ -125,8 +132,15 @@ int run(int argc, char** argv) {
     CLI::App* holdCommand = add("hold", "take the card and hold it until SIGTERM (the service)", hold);
     holdCommand->add_option("--config", options.config, "the settings, instead of /etc/stinky/stinky.conf");
     CLI::App* restoreCommand = add("restore", "set the card back to what it was", giveItBack);
-    for (CLI::App* sub : {statusCommand, holdCommand, restoreCommand})
-        sub->add_option("interface", options.interface, "the card's interface, like wlan2")->required();
+    statusCommand->add_option("interface", options.interface, "the card's interface, like wlan2")
+        ->required();
+    const char* what = "the card: its interface, mac:<address>, phy:<name>, driver:<name> or auto";
+    holdCommand->add_option("card", options.interface, what)->required();
+    CLI::Option* one = restoreCommand->add_option("card", options.interface, what);
+    restoreCommand
+        ->add_flag("--leftovers", options.leftovers, "of every card that was held when the power was cut")
+        ->excludes(one);
+    restoreCommand->require_option(1);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -1,7 +1,9 @@
 #include "radio/radio_info.h"
 
 #include "common/error.h"
+#include "radio/holders.h"
 #include "radio/sessions.h"
+#include "radio/state_store.h"
 
 #include <systemd/sd-id128.h>
 
@@ -24,15 +26,23 @@ std::string baseNameOfLink(const std::string& path) {
     return target.substr(target.rfind('/') + 1);
 }
 
-RadioInfo join(const WifiInterface& interface, const Wiphy& wiphy, bool up) {
+RadioInfo join(const WifiInterface& interface, const Wiphy& wiphy, const std::vector<Link>& links) {
     RadioInfo radio;
     radio.interface = interface.name;
     radio.ifindex = interface.index;
     radio.phy = wiphy.name;
     radio.wiphy = wiphy.index;
     radio.driver = baseNameOfLink("/sys/class/net/" + interface.name + "/device/driver");
+    radio.bus = baseNameOfLink("/sys/class/net/" + interface.name + "/device/subsystem");
     radio.mac = interface.address;
-    radio.state = {interface.type, up};
+    radio.frequencyMHz = interface.frequencyMHz;
+    radio.state.type = interface.type;
+    for (const Link& link : links) {
+        if (link.index != interface.index)
+            continue;
+        radio.state.up = link.up;
+        radio.permanentMac = link.permanent;
+    }
     radio.types = wiphy.types;
     radio.channels = wiphy.channels;
     return radio;
@@ -47,11 +57,6 @@ RadioInfo withoutInterface(const Wiphy& wiphy) {
     radio.types = wiphy.types;
     radio.channels = wiphy.channels;
     return radio;
-}
-
-bool isUp(std::uint32_t index, const std::vector<Link>& links) {
-    return std::any_of(links.begin(), links.end(),
-                       [&](const Link& link) { return link.index == index && link.up; });
 }
 
 // A kernel that cannot tell (CONFIG_INET_DIAG) is no reason to take no card at all.
@@ -73,14 +78,16 @@ std::vector<RadioInfo> listRadios(Nl80211& wireless, RouteSocket& routes) {
     const std::vector<WifiInterface> interfaces = wireless.interfaces();
     const std::vector<Link> links = routes.links();
     const std::set<std::uint32_t> uplinks = routes.defaultRouteInterfaces();
+    const std::set<std::uint32_t> sessions = sessionsIfKnown();
     std::vector<RadioInfo> radios;
     for (const Wiphy& wiphy : wireless.wiphys()) {
         const std::size_t before = radios.size();
         for (const WifiInterface& interface : interfaces) {
             if (interface.wiphy != wiphy.index)
                 continue;
-            radios.push_back(join(interface, wiphy, isUp(interface.index, links)));
+            radios.push_back(join(interface, wiphy, links));
             radios.back().defaultRoute = carriesDefaultRoute(interface.index, links, uplinks);
+            radios.back().session = carriesDefaultRoute(interface.index, links, sessions);
         }
         if (radios.size() == before)
             radios.push_back(withoutInterface(wiphy));
@@ -99,7 +106,7 @@ RadioInfo readRadio(Nl80211& wireless, RouteSocket& routes, const std::string& n
     try {
         const WifiInterface interface = wireless.interface(name);
         const std::vector<Link> links = routes.links();
-        RadioInfo radio = join(interface, wireless.wiphy(interface.wiphy), isUp(interface.index, links));
+        RadioInfo radio = join(interface, wireless.wiphy(interface.wiphy), links);
         radio.defaultRoute = carriesDefaultRoute(interface.index, links, routes.defaultRouteInterfaces());
         radio.session = carriesDefaultRoute(interface.index, links, sessionsIfKnown());
         return radio;
@@ -111,8 +118,41 @@ RadioInfo readRadio(Nl80211& wireless, RouteSocket& routes, const std::string& n
     }
 }
 
-SavedState stateToSave(const RadioInfo& radio) {
-    return {bootId(), radio.interface, radio.ifindex, radio.phy, radio.wiphy, radio.mac, radio.state, {}};
+void findHolders(RadioInfo& radio) {
+    radio.block = Rfkill(radio.phy).block();
+    if (radio.interface.empty())
+        return;
+    try {
+        const Hold hold = Holders(radio.interface).read();
+        if (hold.networkManager)
+            radio.holders.emplace_back("NetworkManager");
+        if (hold.supplicant)
+            radio.holders.emplace_back("wpa_supplicant");
+    } catch (const Error&) {
+        // wpa_supplicant answers root and the group netdev only.
+    }
+    try {
+        const auto saved = StateStore(StateStore::defaultDirectory()).peek(radio.interface);
+        if (saved && saved->bootId == bootId() && saved->ifindex == radio.ifindex)
+            radio.holders.emplace_back("stinky-radio");
+    } catch (const Error&) {
+        // The folder is closed to others.
+    }
+}
+
+SavedState stateToSave(const RadioInfo& radio, Nl80211& wireless) {
+    SavedState saved;
+    saved.bootId = bootId();
+    saved.interface = radio.interface;
+    saved.ifindex = radio.ifindex;
+    saved.phy = radio.phy;
+    saved.wiphy = radio.wiphy;
+    saved.mac = radio.permanentMac == MacAddress() ? radio.mac : radio.permanentMac;
+    saved.state = radio.state;
+    for (const WifiInterface& other : wireless.interfaces())
+        if (other.wiphy == radio.wiphy && other.index != radio.ifindex)
+            saved.others.push_back(other.name);
+    return saved;
 }
 
 std::string bootId() {

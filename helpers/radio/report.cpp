@@ -38,7 +38,34 @@ bool hasMonitor(const RadioInfo& radio) {
     return radio.types.contains(NL80211_IFTYPE_MONITOR);
 }
 
-using Row = std::array<std::string, 9>;
+std::string holdersText(const RadioInfo& radio) {
+    std::string text;
+    for (const std::string& holder : radio.holders)
+        text += (text.empty() ? "" : ", ") + holder;
+    return text.empty() ? "-" : text;
+}
+
+const char* blockText(const RadioInfo& radio) noexcept {
+    if (!radio.block)
+        return "?";
+    if (radio.block->hard)
+        return "hard";
+    return radio.block->soft ? "soft" : "no";
+}
+
+const char* uplinkText(const RadioInfo& radio) noexcept {
+    if (radio.defaultRoute)
+        return "yes";
+    return radio.session ? "ssh" : "no";
+}
+
+const char* uplinkSentence(const RadioInfo& radio) noexcept {
+    if (radio.defaultRoute)
+        return "yes, it carries the default route";
+    return radio.session ? "an open ssh session comes by it" : "no";
+}
+
+using Row = std::array<std::string, 11>;
 
 Row rowOf(const RadioInfo& radio) {
     const bool any = !radio.interface.empty();
@@ -49,7 +76,9 @@ Row rowOf(const RadioInfo& radio) {
             any ? wifiTypeName(radio.state.type) : "-",
             any ? (radio.state.up ? "up" : "down") : "-",
             hasMonitor(radio) ? "yes" : "no",
-            radio.defaultRoute ? "yes" : "no",
+            uplinkText(radio),
+            blockText(radio),
+            holdersText(radio),
             bandsText(radio)};
 }
 
@@ -82,6 +111,10 @@ nlohmann::json toJson(const RadioInfo& radio) {
     }
     json["monitor"] = hasMonitor(radio);
     json["default_route"] = radio.defaultRoute;
+    json["session"] = radio.session;
+    json["soft_blocked"] = radio.block ? nlohmann::json(radio.block->soft) : nullptr;
+    json["hard_blocked"] = radio.block ? nlohmann::json(radio.block->hard) : nullptr;
+    json["held_by"] = radio.holders;
     json["modes"] = nlohmann::json::array();
     for (const std::uint32_t type : radio.types)
         json["modes"].push_back(wifiTypeName(type));
@@ -92,8 +125,8 @@ nlohmann::json toJson(const RadioInfo& radio) {
 }
 
 std::string table(const std::vector<RadioInfo>& radios) {
-    std::vector<Row> rows = {
-        {"INTERFACE", "PHY", "DRIVER", "ADDRESS", "TYPE", "LINK", "MONITOR", "UPLINK", "BANDS"}};
+    std::vector<Row> rows = {{"INTERFACE", "PHY", "DRIVER", "ADDRESS", "TYPE", "LINK", "MONITOR", "UPLINK",
+                              "BLOCKED", "HELD BY", "BANDS"}};
     for (const RadioInfo& radio : radios)
         rows.push_back(rowOf(radio));
     std::string text;
@@ -121,9 +154,11 @@ std::string details(const RadioInfo& radio, const std::optional<SavedState>& sav
                        "  modes    {}\n"
                        "  bands    {}\n"
                        "  uplink   {}\n"
+                       "  blocked  {}\n"
+                       "  held by  {}\n"
                        "  restore  {}\n",
                        describe(radio), describe(radio.state), radio.mac.toString(), modesText(radio),
-                       bandsText(radio), radio.defaultRoute ? "yes, it carries the default route" : "no",
+                       bandsText(radio), uplinkSentence(radio), blockText(radio), holdersText(radio),
                        restore);
 }
 

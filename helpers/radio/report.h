@@ -23,8 +23,10 @@ struct BandSummary {
 /// In the order in which the bands first appear.
 std::vector<BandSummary> bandsOf(const std::vector<WifiChannel>& channels);
 
-/// {"interface","phy","driver","mac","type","up","monitor","modes":[],"bands":[{"band","channels","usable"}],
-///  "default_route"}; interface, mac, type and up are null for a radio without an interface.
+/// {"interface","phy","driver","mac","type","up","monitor","default_route","session","soft_blocked",
+///  "hard_blocked","held_by":[],"modes":[],"bands":[{"band","channels","usable"}]}; interface, mac, type and
+///  up
+/// are null for a radio without an interface, the blocks where they are not known.
 nlohmann::json toJson(const RadioInfo& radio);
 
 /// A table with a heading, for people.

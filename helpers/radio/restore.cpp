@@ -2,20 +2,27 @@
 
 #include "common/event_loop.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "radio/advice.h"
 #include "radio/events.h"
 #include "radio/hold_service.h"
 #include "radio/holders.h"
+#include "radio/interface_file.h"
 #include "radio/radio_info.h"
 #include "radio/rfkill.h"
 #include "radio/state_store.h"
+#include "radio/vif_card.h"
 
 #include <fmt/format.h>
 
 #include <net/if.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <set>
+#include <vector>
 
 namespace stinky::radio {
 namespace {
@@ -87,16 +94,43 @@ void say(const SavedState& saved, const GiveBack& result) {
                   fields);
 }
 
+// A start that could not lift the block has nothing to put back.
+void blockAgain(const SavedState& saved, const std::string& phy) {
+    Rfkill rfkill(phy);
+    if (!saved.hold.softBlocked || rfkill.block().value_or(Block()).soft)
+        return;
+    rfkill.setSoft(true);
+    log::notice("radio-restored", phy + " is blocked again (rfkill), as it was before",
+                {{"STINKY_INTERFACE", saved.interface}});
+}
+
 // After the card itself, so that its manager finds it as it had it.
-void giveBackHold(const SavedState& saved) {
-    // A start that could not lift the block has nothing to put back.
-    if (Rfkill rfkill(saved.phy); saved.hold.softBlocked && !rfkill.block().value_or(Block()).soft) {
-        rfkill.setSoft(true);
-        log::notice("radio-restored", saved.phy + " is blocked again (rfkill), as it was before",
-                    {{"STINKY_INTERFACE", saved.interface}});
-    }
+void giveBackHold(const SavedState& saved, const std::string& interface) {
+    blockAgain(saved, saved.phy);
     if (saved.hold.networkManager || saved.hold.supplicant)
-        Holders(saved.interface).giveBack(saved.hold);
+        Holders(interface).giveBack(saved.hold);
+}
+
+void removeOurMonitor(Nl80211& wireless, const SavedState& saved) {
+    if (!saved.monitor.empty() && removeMonitor(wireless, saved.wiphy, saved.monitor))
+        log::info("radio-restored", saved.monitor + " was removed again",
+                  {{"STINKY_INTERFACE", saved.interface}});
+}
+
+// Drivers may drop an interface when another one changes its type.
+void tellOfLostOthers(Nl80211& wireless, const SavedState& saved) {
+    std::set<std::string> there;
+    for (const WifiInterface& interface : wireless.interfaces())
+        if (interface.wiphy == saved.wiphy)
+            there.insert(interface.name);
+    for (const std::string& other : saved.others)
+        if (!there.contains(other))
+            log::warning(
+                "radio-left",
+                fmt::format("{} was an interface of {} before, and is not there any more: `iw phy {} "
+                            "interface add {} type ...` makes it anew",
+                            other, saved.phy, saved.phy, other),
+                {{"STINKY_INTERFACE", saved.interface}});
 }
 
 std::string whyNotTheSame(const SavedState& saved) {
@@ -139,21 +173,26 @@ GiveBack giveBack(Card& card, const CardState& saved, const std::string& name) {
     return result;
 }
 
-void restore(const std::string& interface) {
-    const log::Fields fields = {{"STINKY_INTERFACE", interface}};
-    auto claim = StateStore(StateStore::defaultDirectory()).claimExisting(interface);
+void restore(const std::string& selector) {
+    InterfaceFile::remove(selector);
+    // After a crash nobody else removes it, and it says that all is well.
+    unlink((std::string(STINKY_STATUS_DIRECTORY) + "/radio@" + escapeInstance(selector) + ".json").c_str());
+    const StateStore store(StateStore::defaultDirectory());
+    const auto interface = store.interfaceOf(selector);
+    auto claim = interface ? store.claimExisting(*interface) : std::nullopt;
     if (!claim) {
-        log::info("radio-restored", interface + ": no saved state, nothing to set back", fields);
+        log::info("radio-restored", selector + ": no saved state, nothing to set back",
+                  {{"STINKY_INTERFACE", selector}});
         return;
     }
     const SavedState& saved = claim->saved();
+    const log::Fields fields = {{"STINKY_INTERFACE", saved.interface}};
     if (saved.bootId != bootId()) {
-        log::notice("radio-restored",
-                    interface +
-                        ": the machine was rebooted since, and the card starts afresh with it: nothing "
-                        "to set back",
+        log::notice("radio-leftover",
+                    saved.interface +
+                        ": the machine was rebooted since, and the card started afresh with it; what "
+                        "outlived that is put back when the card is plugged in, or held the next time",
                     fields);
-        claim->forget();
         return;
     }
     const std::unique_ptr<Kernel> kernel = openKernel();
@@ -165,16 +204,54 @@ void restore(const std::string& interface) {
         claim->forget();
         return;
     }
-    NetlinkCard card(kernel->wireless, kernel->routes, saved.ifindex, interface);
     try {
+        removeOurMonitor(kernel->wireless, saved);
+        // It may have been renamed since.
+        const std::string name = kernel->wireless.interface(saved.ifindex).name;
+        NetlinkCard card(kernel->wireless, kernel->routes, saved.ifindex, name);
         const GiveBack result = giveBackInTime(*kernel, card, saved);
         say(saved, result);
-        if (result.state == GiveBack::State::done)
-            giveBackHold(saved);
+        if (result.state == GiveBack::State::done) {
+            giveBackHold(saved, name);
+            tellOfLostOthers(kernel->wireless, saved);
+        }
     } catch (const Error& e) {
         throw withAdvice(e);
     }
     claim->forget();
+}
+
+void restoreLeftovers() {
+    const StateStore store(StateStore::defaultDirectory());
+    const std::unique_ptr<Kernel> kernel = openKernel();
+    if (!kernel)
+        return;
+    const std::vector<RadioInfo> radios = listRadios(kernel->wireless, kernel->routes);
+    for (const std::string& interface : store.leftovers(bootId())) {
+        std::optional<Claim> claim;
+        try {
+            claim = store.claimExisting(interface);
+        } catch (const Error& e) {
+            // A guard was faster: it takes over what the file says.
+            if (e.code() == EBUSY)
+                continue;
+            throw;
+        }
+        if (!claim || claim->saved().bootId == bootId())
+            continue;
+        const SavedState& saved = claim->saved();
+        const auto radio = std::find_if(radios.begin(), radios.end(), [&](const RadioInfo& r) {
+            return (r.permanentMac == MacAddress() ? r.mac : r.permanentMac) == saved.mac;
+        });
+        if (radio == radios.end())
+            continue;
+        blockAgain(saved, radio->phy);
+        log::notice("radio-leftover",
+                    fmt::format("{} ({}) was held when the machine lost its power; it is as it was before",
+                                radio->interface, saved.mac.toString()),
+                    {{"STINKY_INTERFACE", radio->interface}});
+        claim->forget();
+    }
 }
 
 } // namespace stinky::radio

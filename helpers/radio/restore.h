@@ -26,9 +26,13 @@ struct GiveBack {
 /// `name` is for errors.
 GiveBack giveBack(Card& card, const CardState& saved, const std::string& name);
 
-/// `stinky-radio restore`: returns when the saved state of the interface is in force again and forgotten, or
-/// when there is nothing to restore: no saved state, the card gone, plugged anew or the machine rebooted
-/// since. Throws Error otherwise; the saved state stays then.
-void restore(const std::string& interface);
+/// `stinky-radio restore`: returns when the state that the guard of this selector saved is in force again
+/// and forgotten, or when there is nothing to restore: no saved state, the card gone, plugged anew or the
+/// machine rebooted since. Throws Error otherwise; the saved state stays then.
+void restore(const std::string& selector);
+
+/// `stinky-radio restore --leftovers`: puts back what outlived a power cut of cards that nobody holds now,
+/// and forgets the states that an earlier boot saved of them. A card that is not plugged in keeps its own.
+void restoreLeftovers();
 
 } // namespace stinky::radio

@@ -15,6 +15,9 @@ namespace stinky::radio {
 namespace {
 
 constexpr int version = 1;
+// "driver:" and the name of a kernel module.
+constexpr std::size_t longestSelector = 128;
+constexpr std::size_t mostOthers = 64;
 
 // P2P devices and what follows in the enumeration have no network interface that could be saved.
 std::optional<std::uint32_t> typeFromName(const std::string& name) {
@@ -65,6 +68,18 @@ public:
         return value.get<bool>();
     }
 
+    std::vector<std::string> names(const char* key) const {
+        const nlohmann::json& value = at(key);
+        const auto isName = [](const nlohmann::json& item) {
+            return item.is_string() &&
+                   item.get_ref<const std::string&>().size() <= std::size_t{3} * IFNAMSIZ;
+        };
+        if (!value.is_array() || value.size() > mostOthers ||
+            !std::all_of(value.begin(), value.end(), isName))
+            refuse(std::string("field \"") + key + "\" is not a short list of names");
+        return value.get<std::vector<std::string>>();
+    }
+
 private:
     const nlohmann::json& json_;
     const std::string& path_;
@@ -112,6 +127,9 @@ std::string toJson(const SavedState& saved) {
         {"network_manager", saved.hold.networkManager},
         {"soft_blocked", saved.hold.softBlocked},
         {"wpa_supplicant", toJson(saved.hold.supplicant)},
+        {"selector", saved.selector},
+        {"monitor_interface", saved.monitor},
+        {"others", saved.others},
     };
     // Names are bytes to the kernel; one that is not UTF-8 must not keep a card from being taken.
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
@@ -146,6 +164,11 @@ SavedState savedStateFromJson(std::string_view content, const std::string& path)
     saved.hold.networkManager = fields.flag("network_manager");
     saved.hold.softBlocked = fields.flag("soft_blocked");
     saved.hold.supplicant = supplicantFrom(fields.at("wpa_supplicant"), path);
+    saved.selector = fields.text("selector", longestSelector);
+    saved.monitor = fields.text("monitor_interface", IFNAMSIZ - 1, 0);
+    if (!saved.monitor.empty() && !isInterfaceName(saved.monitor))
+        fields.refuse("field \"monitor_interface\" cannot be the name of an interface");
+    saved.others = fields.names("others");
     return saved;
 }
 

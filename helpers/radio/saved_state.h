@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stinky::radio {
 
@@ -31,7 +32,8 @@ struct Hold {
 /// How a card was before it was taken, and which card that is. On disk it is one JSON object:
 ///   {"version":1,"boot_id":"<32 hex>","interface":"wlan2","ifindex":5,"phy":"phy2","wiphy":2,
 ///    "mac":"02:00:00:00:02:00","type":"managed","up":false,
-///    "network_manager":false,"soft_blocked":false,"wpa_supplicant":null}
+///    "network_manager":false,"soft_blocked":false,"wpa_supplicant":null,
+///    "selector":"mac:02:00:00:00:02:00","monitor_interface":"","others":["wlan2ap"]}
 /// with {"driver":"nl80211","config_file":"/etc/...","bridge":""} for a card that wpa_supplicant had.
 /// The type is iw's word, so that a person can read the file and put the card back by hand.
 struct SavedState {
@@ -40,9 +42,12 @@ struct SavedState {
     std::uint32_t ifindex = 0; ///< never given twice within a boot
     std::string phy;
     std::uint32_t wiphy = 0; ///< never given twice within a boot
-    MacAddress mac;          ///< for people: an address may be changed, also by a network manager
+    MacAddress mac;          ///< the permanent one, which alone outlives the boot
     CardState state;
     Hold hold = {};
+    std::string selector = {};            ///< what the guard was told to hold: "wlan2", "mac:...", "auto"
+    std::string monitor = {};             ///< the interface that was made beside it; empty for none
+    std::vector<std::string> others = {}; ///< the radio's other interfaces
 
     bool operator==(const SavedState&) const = default;
 };

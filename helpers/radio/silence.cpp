@@ -2,6 +2,12 @@
 
 namespace stinky::radio {
 
+void SilenceLadder::begin(std::uint64_t frames, Seconds now) {
+    begun_ = true;
+    frames_ = frames;
+    since_ = now;
+}
+
 SilenceLadder::Repair SilenceLadder::look(std::uint64_t frames, Seconds now) {
     // A driver may count from 0 again after a reset: only more is something heard.
     const bool heard = frames > frames_;

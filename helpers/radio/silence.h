@@ -20,6 +20,9 @@ public:
     /// A `limit` of 0 never repairs.
     explicit SilenceLadder(Seconds limit) : limit_(limit) {}
 
+    /// From here on: whatever was heard or not before does not count.
+    void begin(std::uint64_t frames, Seconds now);
+
     /// `frames` is what the card has received since whenever, `now` is CLOCK_MONOTONIC.
     Repair look(std::uint64_t frames, Seconds now);
 

@@ -35,7 +35,50 @@ Fd openIfThere(const std::string& path) {
     return file;
 }
 
+Fd lockFolder(const std::string& directory) {
+    Fd folder(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || flock(folder.get(), LOCK_EX) < 0)
+        throw Error::fromErrno("lock", directory, errno);
+    return folder;
+}
+
+// Readable by all within a folder that is closed to others: a run by root must not leave a file behind that
+// the service, under its own user, cannot read. Returns the new file, locked.
+Fd writeLocked(const std::string& path, const SavedState& saved) {
+    writeFileAtomically(path, toJson(saved), 0644, true);
+    Fd file = openIfThere(path);
+    if (!file)
+        throw Error::fromErrno("open", path, ENOENT);
+    lock(file, saved.interface);
+    return file;
+}
+
+template <typename Wanted>
+std::vector<std::string> interfacesIn(const std::string& directory, Wanted wanted) {
+    std::vector<std::string> found;
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end;
+         at.increment(error)) {
+        const std::filesystem::path path = at->path();
+        if (path.extension() != ".json")
+            continue;
+        try {
+            if (wanted(savedStateFromJson(readFile(path, longestFile), path)))
+                found.push_back(path.stem());
+        } catch (const Error&) {
+            // Damaged, or gone meanwhile: the restore of its own card tells.
+        }
+    }
+    return found;
+}
+
 } // namespace
+
+void Claim::remember(const std::string& monitor) {
+    const Fd folder = lockFolder(std::filesystem::path(path_).parent_path());
+    saved_.monitor = monitor;
+    file_ = writeLocked(path_, saved_);
+}
 
 void Claim::forget() {
     if (unlink(path_.c_str()) < 0 && errno != ENOENT)
@@ -57,19 +100,12 @@ std::string StateStore::pathOf(const std::string& interface) const {
     return directory_ + "/" + interface + ".json";
 }
 
-Fd StateStore::lockDirectory() const {
-    Fd folder(open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder || flock(folder.get(), LOCK_EX) < 0)
-        throw Error::fromErrno("lock", directory_, errno);
-    return folder;
-}
-
 Claim StateStore::claim(const SavedState& now) const {
     const std::string path = pathOf(now.interface);
     std::error_code error;
     if (std::filesystem::create_directories(directory_, error))
         std::filesystem::permissions(directory_, std::filesystem::perms::owner_all, error);
-    const Fd folder = lockDirectory();
+    const Fd folder = lockFolder(directory_);
     SavedState saved = now;
     Fd file = openIfThere(path);
     if (file) {
@@ -81,13 +117,7 @@ Claim StateStore::claim(const SavedState& now) const {
         // as it last saw it, which is unblocked by us.
         saved.hold.softBlocked |= before.hold.softBlocked && before.mac == now.mac;
     }
-    // Readable by all within a folder that is closed to others: a run by root must not leave a file behind
-    // that the service, under its own user, cannot read.
-    writeFileAtomically(path, toJson(saved), 0644, true);
-    file = openIfThere(path);
-    if (!file)
-        throw Error::fromErrno("open", path, ENOENT);
-    lock(file, now.interface);
+    file = writeLocked(path, saved);
     return {std::move(file), path, std::move(saved)};
 }
 
@@ -95,12 +125,26 @@ std::optional<Claim> StateStore::claimExisting(const std::string& interface) con
     const std::string path = pathOf(interface);
     if (access(directory_.c_str(), F_OK) < 0 && errno == ENOENT)
         return std::nullopt;
-    const Fd folder = lockDirectory();
+    const Fd folder = lockFolder(directory_);
     Fd file = openIfThere(path);
     if (!file)
         return std::nullopt;
     lock(file, interface);
     return Claim(std::move(file), path, savedStateFromJson(readFile(path, longestFile), path));
+}
+
+std::optional<std::string> StateStore::interfaceOf(const std::string& selector) const {
+    if (isInterfaceName(selector) && access(pathOf(selector).c_str(), F_OK) == 0)
+        return selector;
+    const auto found =
+        interfacesIn(directory_, [&](const SavedState& saved) { return saved.selector == selector; });
+    if (found.empty())
+        return std::nullopt;
+    return found.front();
+}
+
+std::vector<std::string> StateStore::leftovers(const std::string& bootId) const {
+    return interfacesIn(directory_, [&](const SavedState& saved) { return saved.bootId != bootId; });
 }
 
 std::optional<SavedState> StateStore::peek(const std::string& interface) const {

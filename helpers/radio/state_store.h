@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stinky::radio {
 
@@ -16,6 +17,9 @@ public:
         : file_(std::move(file)), path_(std::move(path)), saved_(std::move(saved)) {}
 
     const SavedState& saved() const noexcept { return saved_; }
+
+    /// Writes down, durably, that an interface of this name was made beside the card; before it is made.
+    void remember(const std::string& monitor);
 
     /// The card is as it was (or gone): nothing is left to restore.
     void forget();
@@ -41,13 +45,16 @@ public:
     Claim claim(const SavedState& now) const;
     /// For restore: nothing when there is no saved state.
     std::optional<Claim> claimExisting(const std::string& interface) const;
+    /// The interface that the guard of this selector had when it saved its state: of a running or a crashed
+    /// one. Nothing when there is none.
+    std::optional<std::string> interfaceOf(const std::string& selector) const;
+    /// The interfaces of which an earlier boot left a saved state; damaged ones are passed over.
+    std::vector<std::string> leftovers(const std::string& bootId) const;
     /// For a look without a lock: nothing when there is no saved state.
     std::optional<SavedState> peek(const std::string& interface) const;
 
 private:
     std::string pathOf(const std::string& interface) const;
-    /// Held for the short time between looking for a file and locking it.
-    Fd lockDirectory() const;
 
     std::string directory_;
 };

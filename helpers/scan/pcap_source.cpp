@@ -34,6 +34,9 @@ PcapSource::PcapSource(EventLoop& loop, std::string interface, Callback callback
     set(pcap_set_snaplen(pcap_.get(), snapLength), "set snapshot length of");
     set(pcap_set_timeout(pcap_.get(), batchMilliseconds), "set batch time of");
     set(pcap_set_buffer_size(pcap_.get(), ringBytes), "set buffer of");
+    // A monitor hears everything anyway. But this is announced, and tells the card's guard that somebody
+    // listens: its watch for silence runs only then.
+    set(pcap_set_promisc(pcap_.get(), 1), "listen to everything on");
     set(pcap_activate(pcap_.get()), "capture on");
     if (pcap_datalink(pcap_.get()) != DLT_IEEE802_11_RADIO)
         throw Error("capture on", interface_,

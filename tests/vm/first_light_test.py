@@ -22,7 +22,7 @@ class FirstLight(SensorCase):
 
         self.machine.wait_until("stinkyctl status --json | grep -q '\"running\"'", DEADLINE_S)
         self.assertEqual(status(self.machine)["state"], "running")
-        for name in ("radio", "scan", "tak"):
+        for name in ("radio@wlan2", "scan", "tak"):
             self.assertEqual(part(self.machine, name)["state"], "ok", name)
 
     def test_events_go_to_the_multicast_group_too(self) -> None:

@@ -12,6 +12,13 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+TEST(Config, TakesEveryWayToNameACard) {
+    const Config config =
+        Config::parse("RADIO=\"wlan2 mac:02:00:00:00:02:0A phy:phy2 driver:rt2800usb auto\"");
+    EXPECT_TRUE(config.problems().empty());
+    EXPECT_EQ(config.list("RADIO").size(), 5U);
+}
+
 TEST(Config, HasADefaultForEveryKeyThatItAcceptsItself) {
     for (const ConfigKey& key : configKeys()) {
         const Config config = Config::parse(std::string(key.name) + "=" + key.fallback);
@@ -57,15 +64,18 @@ TEST_P(ConfigRefuses, AValueThatCannotWork) {
 
 INSTANTIATE_TEST_SUITE_P(
     Values, ConfigRefuses,
-    ::testing::Values(
-        BadValue{"RADIO="}, BadValue{"RADIO=wlan2/../x"}, BadValue{"RADIO=averyveryverylongname"},
-        BadValue{"RADIO=.."}, BadValue{"RADIO=wlan 2"}, BadValue{"NODE=a.b"}, BadValue{"CHANNELS=1,6,11"},
-        BadValue{"CHANNELS=0"}, BadValue{"GPSD=localhost"}, BadValue{"GPSD=:1"}, BadValue{"GPSD=h:99999"},
-        BadValue{"GPS_BAUDS=9600x"}, BadValue{"TAK_OUTPUTS=239.2.3.1:6969"}, BadValue{"SCANNER=both"},
-        BadValue{"GPS_DEVICES=ttyAMA0"}, BadValue{"GPS_DEVICES=/dev/../etc/passwd"},
-        BadValue{"GPS_DEVICES=/dev/"}, BadValue{"GPS_DISPLAY_TTY=/dev/sda"}, BadValue{"GPS_TIME=maybe"},
-        BadValue{"GPS_WAIT=61"}, BadValue{"GPS_NO_FIX_MINUTES=0"}, BadValue{"GPS_DENY=a\tb"},
-        BadValue{"CHANNEL_DWELL_MS=49"}, BadValue{"CHANNEL_DWELL_MS=10001"}));
+    ::testing::Values(BadValue{"RADIO="}, BadValue{"RADIO=wlan2/../x"},
+                      BadValue{"RADIO=averyveryverylongname"}, BadValue{"RADIO=.."},
+                      BadValue{"RADIO=wlan2 mac:02"}, BadValue{"RADIO=phy:"}, BadValue{"RADIO=driver:a/b"},
+                      BadValue{"RADIO_MODE=never"}, BadValue{"NODE=a.b"}, BadValue{"CHANNELS=1,6,11"},
+                      BadValue{"CHANNELS=0"}, BadValue{"GPSD=localhost"}, BadValue{"GPSD=:1"},
+                      BadValue{"GPSD=h:99999"}, BadValue{"GPS_BAUDS=9600x"},
+                      BadValue{"TAK_OUTPUTS=239.2.3.1:6969"}, BadValue{"SCANNER=both"},
+                      BadValue{"GPS_DEVICES=ttyAMA0"}, BadValue{"GPS_DEVICES=/dev/../etc/passwd"},
+                      BadValue{"GPS_DEVICES=/dev/"}, BadValue{"GPS_DISPLAY_TTY=/dev/sda"},
+                      BadValue{"GPS_TIME=maybe"}, BadValue{"GPS_WAIT=61"}, BadValue{"GPS_NO_FIX_MINUTES=0"},
+                      BadValue{"GPS_DENY=a\tb"}, BadValue{"CHANNEL_DWELL_MS=49"},
+                      BadValue{"CHANNEL_DWELL_MS=10001"}));
 
 TEST(Config, RefusesAValueThatIsTooLongToBeMeant) {
     const Config config = Config::parse("TAK_OUTPUTS=udp://" + std::string(5000, '1'));

@@ -57,6 +57,18 @@ TEST_F(Reporting, WritesAtOnceWhenStateOrReasonDiffer) {
     EXPECT_EQ(file().at("state"), "ok");
 }
 
+TEST_F(Reporting, WritesNothingAgainForAPartThatIsEventDriven) {
+    report_.eventDriven = true;
+    StatusReporter reporter(loop_, directory_.path(), [this] { return report_; });
+    EXPECT_TRUE(loop_.runOnce(std::chrono::seconds(5)));
+    EXPECT_EQ(file().at("event_driven"), true);
+    EXPECT_EQ(partReportFromJson(file()), report_);
+    sd_event* event = loop_.handle();
+    // Nothing is armed: with a timeout of 0 the loop has nothing to do, and never will.
+    EXPECT_EQ(sd_event_prepare(event), 0);
+    EXPECT_EQ(sd_event_wait(event, 10500000), 0) << "longer than a heart-beat";
+}
+
 TEST_F(Reporting, WritesCountersLaterAndOnlyOnce) {
     StatusReporter reporter(loop_, directory_.path(), [this] { return report_; });
     reporter.changed();

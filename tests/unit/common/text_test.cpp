@@ -49,5 +49,12 @@ TEST(XmlEscape, EscapesTheFiveCharacters) {
     EXPECT_EQ(xmlEscape(R"(<a&"b">')"), "&lt;a&amp;&quot;b&quot;&gt;&apos;");
 }
 
+TEST(EscapeInstance, DoesAsSystemdEscape) {
+    EXPECT_EQ(escapeInstance("wlan2"), "wlan2");
+    EXPECT_EQ(escapeInstance("wlan-2.0"), "wlan\\x2d2.0");
+    EXPECT_EQ(escapeInstance("mac:02:00:00:00:02:00"), "mac:02:00:00:00:02:00");
+    EXPECT_EQ(escapeInstance(".a/b c\xc3"), "\\x2ea-b\\x20c\\xc3");
+}
+
 } // namespace
 } // namespace stinky

@@ -73,6 +73,19 @@ protected:
                             }};
 };
 
+TEST(PartView, OfAnEventDrivenPartDoesNotGoStale) {
+    core::PartView view;
+    view.writtenAt = 100;
+    EXPECT_TRUE(view.staleAt(131));
+    view.eventDriven = true;
+    EXPECT_FALSE(view.staleAt(100000));
+    EXPECT_TRUE(view.staleAt(98)) << "written in the future";
+    const std::string text =
+        R"({"part":"radio","state":"ok","reason":"","input_age_s":null,"output_age_s":null,"counters":{},)"
+        R"("monotonic_s":1,"event_driven":true})";
+    EXPECT_TRUE(parsePartFile("radio", text, 2).eventDriven);
+}
+
 TEST_F(PartDirectoryTest, ReadsWhatIsThereAndWhatComes) {
     fs::create_directories(folder);
     write("scan.json", report("scan", PartState::ok, "capturing"));

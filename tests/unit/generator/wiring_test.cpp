@@ -41,13 +41,26 @@ TEST(Wiring, TiesTheScannerToItsRadio) {
     const std::string content = contentOf("RADIO=wlx0011", "stinky-scan.service.d/50-radio.conf");
     EXPECT_THAT(content, HasSubstr("Requires=stinky-radio@wlx0011.service\n"));
     EXPECT_THAT(content, HasSubstr("After=stinky-radio@wlx0011.service\n"));
-    EXPECT_THAT(content, HasSubstr("Environment=STINKY_INTERFACE=wlx0011\n"));
+    EXPECT_THAT(content, HasSubstr("EnvironmentFile=/run/stinky/radio/wlx0011.env\n"));
 }
 
 TEST(Wiring, EscapesAnInterfaceForTheUnitNameOnly) {
     const std::string content = contentOf("RADIO=mon-0", "stinky-scan.service.d/50-radio.conf");
     EXPECT_THAT(content, HasSubstr("Requires=stinky-radio@mon\\x2d0.service\n"));
-    EXPECT_THAT(content, HasSubstr("STINKY_INTERFACE=mon-0\n"));
+    EXPECT_THAT(content, HasSubstr("EnvironmentFile=/run/stinky/radio/mon-0.env\n"));
+}
+
+TEST(Wiring, HoldsEveryCardOfTheListAndScansOnTheFirst) {
+    const std::string config = "RADIO=mac:00:C0:CA:00:00:01 driver:rt2800usb auto";
+    EXPECT_THAT(paths(config),
+                IsSupersetOf({"stinky.target.wants/stinky-radio@mac:00:c0:ca:00:00:01.service",
+                              "stinky.target.wants/stinky-radio@driver:rt2800usb.service",
+                              "stinky.target.wants/stinky-radio@auto.service"}));
+    EXPECT_THAT(contentOf(config, "stinky-scan.service.d/50-radio.conf"),
+                HasSubstr("Requires=stinky-radio@mac:00:c0:ca:00:00:01.service\n"));
+    EXPECT_EQ(contentOf(config, "stinky.target.wants/stinky-radio@auto.service"),
+              "/units/stinky-radio@auto.service")
+        << "bound to no device";
 }
 
 TEST(Wiring, LeavesOutWhatIsSwitchedOff) {

@@ -18,6 +18,8 @@ TEST(Changes, nameTheInterfacesThatWereAnnounced) {
     EXPECT_EQ(changes.interfaces, (std::set<std::uint32_t>{5, 6, 7}));
     EXPECT_TRUE(changes.concern(6));
     EXPECT_FALSE(changes.concern(8));
+    EXPECT_EQ(changes.nameOf(5), "wlan2");
+    EXPECT_EQ(changes.nameOf(7), std::nullopt);
 }
 
 TEST(Changes, concernEveryInterfaceWhenAnnouncementsWereLost) {

@@ -22,7 +22,16 @@ std::set<std::uint32_t> parse(const RouteSample& sample) {
 TEST(ParseLink, readsIndexNameStateAddressAndMaster) {
     LinkSample sample;
     sample.master = 9;
-    EXPECT_EQ(parse(sample), (Link{5, "wlan2", true, {{2, 0, 0, 0, 2, 0}}, 9}));
+    sample.promiscuity = 2;
+    Link expected;
+    expected.index = 5;
+    expected.name = "wlan2";
+    expected.up = true;
+    expected.address = {{2, 0, 0, 0, 2, 0}};
+    expected.master = 9;
+    expected.permanent = {{2, 0, 0, 0, 0, 9}};
+    expected.promiscuity = 2;
+    EXPECT_EQ(parse(sample), expected);
     sample.flags = IFF_RUNNING;
     EXPECT_FALSE(parse(sample)->up) << "a carrier does not make a link up";
 }

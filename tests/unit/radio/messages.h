@@ -37,6 +37,8 @@ struct LinkSample {
     std::string name = "wlan2";
     std::vector<unsigned char> address = {2, 0, 0, 0, 2, 0};
     std::uint32_t master = 0;
+    std::vector<unsigned char> permanent = {2, 0, 0, 0, 0, 9};
+    std::uint32_t promiscuity = 0;
 };
 
 inline Bytes linkMessage(const LinkSample& sample) {
@@ -50,6 +52,9 @@ inline Bytes linkMessage(const LinkSample& sample) {
     nla_put(message.get(), IFLA_ADDRESS, static_cast<int>(sample.address.size()), sample.address.data());
     if (sample.master != 0)
         nla_put_u32(message.get(), IFLA_MASTER, sample.master);
+    nla_put(message.get(), IFLA_PERM_ADDRESS, static_cast<int>(sample.permanent.size()),
+            sample.permanent.data());
+    nla_put_u32(message.get(), IFLA_PROMISCUITY, sample.promiscuity);
     return bytesOf(message);
 }
 

@@ -34,6 +34,7 @@ TEST(RadioJson, hasEveryFieldOfTheManualPage) {
     EXPECT_EQ(toJson(sampleRadio()), nlohmann::json::parse(R"({
         "interface": "wlan2", "phy": "phy2", "driver": "mac80211_hwsim", "mac": "02:00:00:00:02:00",
         "type": "managed", "up": false, "monitor": true, "default_route": false,
+        "session": false, "soft_blocked": null, "hard_blocked": null, "held_by": [],
         "modes": ["managed", "monitor"],
         "bands": [{"band": "2.4 GHz", "channels": 2, "usable": 1}, {"band": "5 GHz", "channels": 1, "usable": 1},
                   {"band": "6 GHz", "channels": 1, "usable": 0}]})"));
@@ -67,6 +68,21 @@ TEST(RadioDetails, tellWhatTheCardWillBeSetBackTo) {
     EXPECT_THAT(details(sampleRadio(), std::nullopt, ""), HasSubstr("nothing saved"));
     EXPECT_THAT(details(sampleRadio(), std::nullopt, "open x: Permission denied"),
                 HasSubstr("unknown: open x: Permission denied"));
+}
+
+TEST(RadioTable, saysWhatIsInTheWay) {
+    RadioInfo radio = sampleRadio();
+    radio.session = true;
+    radio.block = Block{true, false};
+    radio.holders = {"NetworkManager", "stinky-radio"};
+    EXPECT_THAT(table({radio}),
+                testing::ContainsRegex("yes +ssh +soft +NetworkManager, stinky-radio  2.4 GHz"));
+    EXPECT_THAT(table({sampleRadio()}), testing::ContainsRegex("yes +no +[?] +- +2.4 GHz"));
+    const std::string text = details(radio, std::nullopt, "");
+    EXPECT_THAT(text, HasSubstr("uplink   an open ssh session comes by it"));
+    EXPECT_THAT(text, HasSubstr("held by  NetworkManager, stinky-radio"));
+    EXPECT_EQ(toJson(radio).at("soft_blocked"), true);
+    EXPECT_EQ(toJson(radio).at("hard_blocked"), false);
 }
 
 } // namespace

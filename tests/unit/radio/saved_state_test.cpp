@@ -13,14 +13,18 @@ namespace {
 using testing::HasSubstr;
 
 SavedState sample() {
-    return {"0123456789abcdef0123456789abcdef",
-            "wlan2",
-            5,
-            "phy2",
-            2,
-            {{2, 0, 0, 0, 2, 0}},
-            {NL80211_IFTYPE_STATION, true},
-            {true, SupplicantHold{"nl80211", "/etc/wpa_supplicant/wlan2.conf", ""}, true}};
+    SavedState saved = {"0123456789abcdef0123456789abcdef",
+                        "wlan2",
+                        5,
+                        "phy2",
+                        2,
+                        {{2, 0, 0, 0, 2, 0}},
+                        {NL80211_IFTYPE_STATION, true},
+                        {true, SupplicantHold{"nl80211", "/etc/wpa_supplicant/wlan2.conf", ""}, true}};
+    saved.selector = "mac:02:00:00:00:02:00";
+    saved.monitor = "wlan2mon";
+    saved.others = {"wlan2ap", "p2p0"};
+    return saved;
 }
 
 std::string refusalOf(const std::string& content) {
@@ -98,7 +102,12 @@ INSTANTIATE_TEST_SUITE_P(
                     HostileCase{"wpa_supplicant", "[]", "neither null nor an object"},
                     HostileCase{"wpa_supplicant", "{}", "\"driver\" is missing"},
                     HostileCase{"wpa_supplicant", R"({"driver":"nl80211","config_file":7,"bridge":""})",
-                                "\"config_file\" is not a text"}));
+                                "\"config_file\" is not a text"},
+                    HostileCase{"selector", "\"\"", "\"selector\" is not a text"},
+                    HostileCase{"monitor_interface", "\"../wlan2\"", "cannot be the name of an interface"},
+                    HostileCase{"monitor_interface", "\"sixteen-letters-\"", "is not a text of 0 to 15"},
+                    HostileCase{"others", "{}", "not a short list of names"},
+                    HostileCase{"others", "[\"a\",7]", "not a short list of names"}));
 
 TEST(SavedState, isReadBackForACardThatNobodyHeld) {
     SavedState saved = sample();

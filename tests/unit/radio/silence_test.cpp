@@ -57,5 +57,13 @@ TEST(SilenceLadder, neverRepairsWhenSwitchedOff) {
         EXPECT_EQ(ladder.look(0, Seconds(1000.0 * i)), Repair::none);
 }
 
+TEST(SilenceLadder, startsAnewWithSomebodyWhoBeginsToListen) {
+    SilenceLadder ladder(SilenceLadder::Seconds(30));
+    ladder.look(7, SilenceLadder::Seconds(0));
+    ladder.begin(7, SilenceLadder::Seconds(1000));
+    EXPECT_EQ(ladder.look(7, SilenceLadder::Seconds(1015)), SilenceLadder::Repair::none);
+    EXPECT_EQ(ladder.look(7, SilenceLadder::Seconds(1030)), SilenceLadder::Repair::relink);
+}
+
 } // namespace
 } // namespace stinky::radio

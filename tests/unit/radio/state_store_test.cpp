@@ -27,7 +27,10 @@ protected:
     ~StateStoreTest() override { std::filesystem::remove_all(root_); }
 
     static SavedState card(CardState state) {
-        return {"0123456789abcdef0123456789abcdef", "wlan2", 5, "phy2", 2, {{2, 0, 0, 0, 2, 0}}, state};
+        SavedState saved = {
+            "0123456789abcdef0123456789abcdef", "wlan2", 5, "phy2", 2, {{2, 0, 0, 0, 2, 0}}, state};
+        saved.selector = "mac:02:00:00:00:02:00";
+        return saved;
     }
 
     std::string file() const { return directory_ + "/wlan2.json"; }
@@ -132,6 +135,33 @@ TEST_F(StateStoreTest, takesTheFolderThatSystemdNames) {
     EXPECT_EQ(StateStore::defaultDirectory(), "/var/lib/stinky/radio-a");
     ASSERT_EQ(unsetenv("STATE_DIRECTORY"), 0);
     EXPECT_EQ(StateStore::defaultDirectory(), "/var/lib/stinky/radio");
+}
+
+TEST_F(StateStoreTest, remembersTheMonitorInterfaceAndKeepsItsLock) {
+    const StateStore store(directory_);
+    Claim claim = store.claim(card(managed_));
+    claim.remember("wlan2mon");
+    EXPECT_EQ(savedStateFromJson(readFile(file()), file()).monitor, "wlan2mon");
+    EXPECT_THROW(store.claimExisting("wlan2"), Error) << "the new file is locked as the old one was";
+}
+
+TEST_F(StateStoreTest, findsTheCardOfASelectorAfterACrash) {
+    const StateStore store(directory_);
+    EXPECT_EQ(store.interfaceOf("mac:02:00:00:00:02:00"), std::nullopt) << "no folder yet";
+    store.claim(card(managed_));
+    EXPECT_EQ(store.interfaceOf("mac:02:00:00:00:02:00"), "wlan2");
+    EXPECT_EQ(store.interfaceOf("wlan2"), "wlan2");
+    EXPECT_EQ(store.interfaceOf("auto"), std::nullopt);
+    EXPECT_EQ(store.interfaceOf("wlan3"), std::nullopt);
+    writeFileAtomically(directory_ + "/wlan1.json", "damaged", 0644);
+    EXPECT_EQ(store.interfaceOf("mac:02:00:00:00:02:00"), "wlan2");
+}
+
+TEST_F(StateStoreTest, listsWhatAnEarlierBootLeft) {
+    const StateStore store(directory_);
+    store.claim(card(managed_));
+    EXPECT_THAT(store.leftovers(card(managed_).bootId), testing::IsEmpty());
+    EXPECT_THAT(store.leftovers(std::string(32, 'e')), testing::ElementsAre("wlan2"));
 }
 
 } // namespace
