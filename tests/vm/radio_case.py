@@ -50,7 +50,7 @@ class RadioCase(SensorCase):
         return [json.loads(line) for line in lines.splitlines()]
 
     def cursor(self) -> str:
-        return self.machine.run("journalctl -n 0 --show-cursor | sed -n 's/^-- cursor: //p'").stdout.strip()
+        return self.machine.run("journalctl -n 1 -o cat --show-cursor | sed -n 's/^-- cursor: //p'").stdout.strip()
 
     def wait_record(self, event: str, words: str, cursor: str, unit: str = "") -> dict:
         unit = unit or self.unit

@@ -18,6 +18,8 @@ systemctl daemon-reload
 udevadm control --reload
 # The rule for /dev/rfkill, which is there since the boot.
 udevadm trigger --settle --subsystem-match=misc --sysname-match=rfkill
+# ... and the names of the Wi-Fi cards.
+udevadm trigger --settle --subsystem-match=net
 systemctl reload dbus
 systemctl try-restart polkit
 if [ -d /usr/lib/systemd/system/gpsd.socket.d ] || [ -d /etc/systemd/system/gpsd.socket.d ]; then
