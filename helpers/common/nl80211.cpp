@@ -20,17 +20,18 @@ namespace {
 using Attributes = std::array<nlattr*, NL80211_ATTR_MAX + 1>;
 
 // Only what is read below has a policy: libnl refuses a message in which one of these is too short.
+// NLA_STRING, since for that alone libnl looks whether the text has an end; for NLA_NUL_STRING it does not.
 bool parseAttributes(nlmsghdr* message, Attributes& attributes) {
     static nla_policy policy[NL80211_ATTR_MAX + 1] = {};
     static const bool filled = [] {
         policy[NL80211_ATTR_WIPHY].type = NLA_U32;
-        policy[NL80211_ATTR_WIPHY_NAME].type = NLA_NUL_STRING;
+        policy[NL80211_ATTR_WIPHY_NAME].type = NLA_STRING;
         policy[NL80211_ATTR_IFINDEX].type = NLA_U32;
-        policy[NL80211_ATTR_IFNAME].type = NLA_NUL_STRING;
+        policy[NL80211_ATTR_IFNAME].type = NLA_STRING;
         policy[NL80211_ATTR_IFTYPE].type = NLA_U32;
         policy[NL80211_ATTR_MAC].minlen = 6;
         policy[NL80211_ATTR_WIPHY_FREQ].type = NLA_U32;
-        policy[NL80211_ATTR_REG_ALPHA2].type = NLA_NUL_STRING;
+        policy[NL80211_ATTR_REG_ALPHA2].type = NLA_STRING;
         return true;
     }();
     static_cast<void>(filled);

@@ -55,7 +55,7 @@ std::optional<Link> parseLink(nlmsghdr* message) {
     if (message->nlmsg_type != RTM_NEWLINK && message->nlmsg_type != RTM_DELLINK)
         return std::nullopt;
     static nla_policy policy[IFLA_MAX + 1] = {};
-    policy[IFLA_IFNAME].type = NLA_NUL_STRING;
+    policy[IFLA_IFNAME].type = NLA_STRING;
     policy[IFLA_MASTER].type = NLA_U32;
     policy[IFLA_PROMISCUITY].type = NLA_U32;
     nlattr* attributes[IFLA_MAX + 1] = {};
