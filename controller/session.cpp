@@ -73,7 +73,8 @@ void Session::connect() {
 void Session::lost() {
     connection_.reset();
     machine_->managerLost();
-    backoff_ = monotonicSeconds() - connectedAt_ > settledAfter ? firstRetry : std::min(backoff_ * 2, longestRetry);
+    backoff_ =
+        monotonicSeconds() - connectedAt_ > settledAfter ? firstRetry : std::min(backoff_ * 2, longestRetry);
     retry_.arm(backoff_);
 }
 

@@ -5,7 +5,6 @@
 #include "dbus/authorizer.h"
 #include "dbus/controller_object.h"
 #include "systemd/systemd_client.h"
-#include "view/controller.h"
 
 #include <chrono>
 #include <deque>
@@ -13,10 +12,13 @@
 #include <memory>
 #include <string>
 
+#include "view/controller.h"
+
 namespace stinky {
 
-/// The way to the system bus, over a restart of the bus: the connection, systemd behind it, and our object on it. All of
-/// that is made anew when the bus is back; the machine stays, and learns the truth again by a discovery.
+/// The way to the system bus, over a restart of the bus: the connection, systemd behind it, and our object
+/// on it. All of that is made anew when the bus is back; the machine stays, and learns the truth again by a
+/// discovery.
 class Session final : public core::ServiceManager {
 public:
     explicit Session(EventLoop& loop);

@@ -167,7 +167,7 @@ std::string unitComplaint(const UnitView& unit, const World& world, const Repair
         return name + " is stopping";
     if (unit.activeState == "activating")
         return name + " is starting";
-    if (isActive(unit))
+    if (isActive(unit) || unit.skipped())
         return {};
     const std::string missing = missingDevice(unit, world);
     return name + " is not running" + (missing.empty() ? "" : ": " + missing);

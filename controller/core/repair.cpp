@@ -21,7 +21,8 @@ bool isDown(const UnitView& unit) {
 bool isRepaired(const UnitView& unit, const World& world) {
     const auto missing = [&](const std::string& name) {
         const auto device = std::ranges::find(world.units, name, &UnitView::name);
-        return device != world.units.end() && device->role == Role::device && device->activeState != "active";
+        return device != world.units.end() && device->role == Role::device &&
+               device->activeState != "active";
     };
     return unit.role == Role::member && unit.activeState == "failed" && unit.job.empty() &&
            kindOf(unit.name) != "cgps" && mayRecover(unit) && std::ranges::none_of(unit.needs, missing);
@@ -43,7 +44,8 @@ std::vector<const UnitView*> downFor(const World& world, std::string_view name) 
             const auto causesIt = [&](std::string_view cause) {
                 return needs(unit, cause);
             };
-            if (unit.role == Role::device || causes.contains(unit.name) || !std::ranges::any_of(causes, causesIt))
+            if (unit.role == Role::device || causes.contains(unit.name) ||
+                !std::ranges::any_of(causes, causesIt))
                 continue;
             causes.insert(unit.name);
             more = true;
@@ -76,7 +78,8 @@ std::vector<Action> RepairBook::due(const World& world, double now) {
             if (known == entries_.end())
                 continue;
             known->second.state.due.reset();
-            const double upSince = std::max(known->second.triedAt, static_cast<double>(unit.activeEnterUsec) / 1e6);
+            const double upSince =
+                std::max(known->second.triedAt, static_cast<double>(unit.activeEnterUsec) / 1e6);
             const bool mended = unit.activeState == "active" && now - upSince >= mendedAfterSeconds;
             if (mended || known->second.state.tried == 0)
                 entries_.erase(known);

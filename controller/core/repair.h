@@ -41,8 +41,10 @@ class RepairBook {
 public:
     /// What is to be done now, in order. Takes note of the picture and plans the next steps.
     std::vector<Action> due(const World& world, double now);
+
     /// A person has asked for a start: all ladders begin anew.
     void forget() { entries_.clear(); }
+
     /// When due() wants to be called again; nothing when a change of the picture is enough.
     std::optional<double> nextDue() const;
 

@@ -45,9 +45,14 @@ struct UnitView {
     bool killed = false;
     std::uint64_t activeEnterUsec = 0; ///< CLOCK_MONOTONIC, 0 for never
     std::uint64_t stateChangeUsec = 0; ///< CLOCK_MONOTONIC, 0 for never
+    bool conditionMet = true;          ///< when it was last to start
+    std::uint64_t conditionUsec = 0;   ///< when that was, CLOCK_MONOTONIC, 0 for never
     Role role = Role::member;
     /// What it cannot be without: devices and units of ours, of BindsTo= and Requires=.
     std::vector<std::string> needs = {};
+
+    /// A condition of its own kept it from starting: it is not meant to run.
+    bool skipped() const noexcept { return !conditionMet && conditionUsec > 0; }
 
     bool operator==(const UnitView&) const = default;
 };

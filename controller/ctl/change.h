@@ -5,9 +5,9 @@
 
 namespace stinky::ctl {
 
-/// `stinkyctl start`, `stop` and `restart`: asks, follows the stack (or the parts that are named) to the goal with a line
-/// for each part on the way, and shows the last of the journal of the part to blame when it is not reached. The exit
-/// code.
+/// `stinkyctl start`, `stop` and `restart`: asks, follows the stack (or the parts that are named) to the
+/// goal with a line for each part on the way, and shows the last of the journal of the part to blame when it
+/// is not reached. The exit code.
 int change(const char* method, Goal goal, const Options& options);
 
 } // namespace stinky::ctl

@@ -35,7 +35,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string upper(std::string_view text) {
     std::string out(text);
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::ranges::transform(out, out.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     return out;
 }
 
@@ -147,7 +148,8 @@ int showConfigFindings(const std::string& path, bool json) {
         return findings.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     for (const ConfigFinding& finding : findings) {
-        std::cout << path << ":" << finding.line << ": " << finding.message << "\n    " << finding.text << "\n";
+        std::cout << path << ":" << finding.line << ": " << finding.message << "\n    " << finding.text
+                  << "\n";
         if (!finding.suggestion.empty())
             std::cout << "    did you mean: " << finding.suggestion << "\n";
     }

@@ -50,7 +50,8 @@ std::string logLine(const view::LogRecord& record, bool colour) {
 
 int logs(const Options& options) {
     if (!options.where.host.empty()) {
-        std::cerr << "stinkyctl: the journal is read where it is: ssh " << options.where.host << " stinkyctl logs\n";
+        std::cerr << "stinkyctl: the journal is read where it is: ssh " << options.where.host
+                  << " stinkyctl logs\n";
         return EXIT_FAILURE;
     }
     view::Journal journal;
@@ -64,8 +65,9 @@ int logs(const Options& options) {
     print(first, options.json, colour);
     if (!options.follow) {
         if (first.empty())
-            std::cerr << "no records since the boot; the journal is readable for root and the groups adm and "
-                         "systemd-journal\n";
+            std::cerr
+                << "no records since the boot; the journal is readable for root and the groups adm and "
+                   "systemd-journal\n";
         return EXIT_SUCCESS;
     }
     EventLoop loop;

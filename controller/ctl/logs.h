@@ -1,10 +1,11 @@
 #pragma once
 
 #include "ctl/options.h"
-#include "view/journal.h"
 
 #include <string>
 #include <vector>
+
+#include "view/journal.h"
 
 namespace stinky::ctl {
 
@@ -17,7 +18,8 @@ std::string logLine(const view::LogRecord& record, bool colour);
 /// `stinkyctl logs [PART...]`: the last lines, and with `follow` those that come. The exit code.
 int logs(const Options& options);
 
-/// The last records of a unit since `since` (seconds since 1970) as indented lines under a heading, or where they can be read.
+/// The last records of a unit since `since` (seconds since 1970) as indented lines under a heading, or where
+/// they can be read.
 std::string lastLines(const std::string& unit, double since, std::size_t count, const std::string& host);
 
 } // namespace stinky::ctl

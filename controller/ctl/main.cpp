@@ -2,6 +2,7 @@
 #include "ctl/change.h"
 #include "ctl/check_config.h"
 #include "ctl/gps_view.h"
+#include "ctl/kismet.h"
 #include "ctl/logs.h"
 #include "ctl/options.h"
 #include "ctl/status_table.h"
@@ -131,6 +132,10 @@ private:
         CLI::App* sub = add("gps", "Show position, fix and satellites", gps, ctl::exitUnknown);
         sub->add_flag("--watch", options.watch, "Go on, a picture each second");
         sub->add_option("--config", options.config, "Settings, for GPSD=")->capture_default_str();
+        add("kismet", "Show the address and the login of Kismet's own page",
+            [](const Options& o) { return ctl::showKismet(Config::load(o.config), o.json); })
+            ->add_option("--config", options.config, "Settings, for KISMET_LISTEN=")
+            ->capture_default_str();
         add("radios", "Show the Wi-Fi cards of the survey", radios, ctl::exitUnknown);
         sub = add("aps", "Show the access points of the current capture, the strongest first", accessPoints,
                   ctl::exitUnknown);

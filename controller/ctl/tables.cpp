@@ -100,20 +100,23 @@ std::string renderAccessPoints(const json& answer, const Screen& screen) {
                                  {fmt::format("{:.0f}", rssi)},
                                  {bar(rssi), colour}};
         if (positions)
-            row.push_back({fmt::format("{:.5f} {:.5f}", numberOf(point, "latitude"), numberOf(point, "longitude"))});
+            row.push_back(
+                {fmt::format("{:.5f} {:.5f}", numberOf(point, "latitude"), numberOf(point, "longitude"))});
         const std::string name = displayText(text(point, "ssid"), longestName);
         row.push_back({name.empty() ? "(hidden)" : name, name.empty() ? "inactive" : ""});
         rows.push_back(std::move(row));
     }
     const auto total = static_cast<std::size_t>(numberOf(answer, "total"));
     return textTable(head, rows, screen) +
-           (total > rows.size() ? fmt::format("  and {} more: --limit {}\n", total - rows.size(), total) : "");
+           (total > rows.size() ? fmt::format("  and {} more: --limit {}\n", total - rows.size(), total)
+                                : "");
 }
 
 std::string renderGpsSection(const json& gps) {
     std::string out = "● " + firstOf(gps, {"reason", "state"}) + "\n";
     if (gps.contains("latitude"))
-        out += fmt::format("  Position   {:.6f} {:.6f}\n", numberOf(gps, "latitude"), numberOf(gps, "longitude"));
+        out += fmt::format("  Position   {:.6f} {:.6f}\n", numberOf(gps, "latitude"),
+                           numberOf(gps, "longitude"));
     if (gps.contains("altitude") && gps["altitude"].is_number())
         out += fmt::format("  Altitude   {:.1f} m above sea level\n", numberOf(gps, "altitude"));
     out += fmt::format("  Satellites {:.0f} of {:.0f} used\n", numberOf(gps, "satellites"),

@@ -17,11 +17,13 @@ bool begins(char c) {
 }
 
 constexpr std::array<std::pair<std::string_view, const char*>, 20> colours = {{
-    {"running", "\033[32m"},  {"active", "\033[32m"},       {"ok", "\033[32m"},       {"ready", "\033[32m"},
-    {"starting", "\033[33m"}, {"activating", "\033[33m"},   {"stopping", "\033[33m"}, {"restarting", "\033[33m"},
-    {"waiting", "\033[33m"},  {"deactivating", "\033[33m"}, {"degraded", "\033[33m"}, {"warning", "\033[33m"},
-    {"failed", "\033[31m"},   {"fault", "\033[31m"},        {"silent", "\033[31m"},   {"masked", "\033[31m"},
-    {"missing", "\033[31m"},  {"broken", "\033[31m"},       {"inactive", "\033[2m"},  {"stopped", "\033[2m"},
+    {"running", "\033[32m"},      {"active", "\033[32m"},     {"ok", "\033[32m"},
+    {"ready", "\033[32m"},        {"starting", "\033[33m"},   {"activating", "\033[33m"},
+    {"stopping", "\033[33m"},     {"restarting", "\033[33m"}, {"waiting", "\033[33m"},
+    {"deactivating", "\033[33m"}, {"degraded", "\033[33m"},   {"warning", "\033[33m"},
+    {"failed", "\033[31m"},       {"fault", "\033[31m"},      {"silent", "\033[31m"},
+    {"masked", "\033[31m"},       {"missing", "\033[31m"},    {"broken", "\033[31m"},
+    {"inactive", "\033[2m"},      {"stopped", "\033[2m"},
 }};
 
 } // namespace

@@ -20,7 +20,8 @@ std::size_t columns(const std::string& text);
 /// The text, cut with an ellipsis where it is longer than `width` columns.
 std::string cut(const std::string& text, std::size_t width);
 std::string padded(const std::string& text, std::size_t width);
-/// Lines of at most `width` columns (0: one line), broken at blanks, each with `indent` before it and '\n' after it.
+/// Lines of at most `width` columns (0: one line), broken at blanks, each with `indent` before it and '\n'
+/// after it.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width);
 
 /// `text` in the colour of a state ("running", "ok", "degraded", "failed", ...); as it is without `colour`.
@@ -32,7 +33,8 @@ struct Cell {
     std::string state = {};
 };
 
-/// Rows under a heading, two columns indented and two apart; the last column takes what is left of the screen.
+/// Rows under a heading, two columns indented and two apart; the last column takes what is left of the
+/// screen.
 std::string textTable(const std::vector<std::string>& head, const std::vector<std::vector<Cell>>& rows,
                       const Screen& screen);
 

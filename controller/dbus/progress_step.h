@@ -6,7 +6,8 @@
 
 namespace stinky::dbus {
 
-/// The station on a part's way that the signal Progress tells: "starting", "ready", "failed", "stopping", "stopped".
+/// The station on a part's way that the signal Progress tells: "starting", "ready", "failed", "stopping",
+/// "stopped".
 inline const char* progressStep(const core::UnitView& unit) {
     if (unit.activeState == "failed" || unit.subState == "auto-restart")
         return "failed";

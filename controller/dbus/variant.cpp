@@ -27,8 +27,8 @@ void appendList(sd_bus_message* message, const Json& list) {
         within(message, 'a', texts ? "s" : "v", [&] {
             for (const Json& one : list)
                 if (texts)
-                    checked(sd_bus_message_append(message, "s", one.get_ref<const std::string&>().c_str()), "write",
-                            "a message");
+                    checked(sd_bus_message_append(message, "s", one.get_ref<const std::string&>().c_str()),
+                            "write", "a message");
                 else if (!one.is_null())
                     appendVariant(message, one);
         });

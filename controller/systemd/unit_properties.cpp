@@ -37,6 +37,12 @@ std::uint32_t readU32(sd_bus_message* message) {
     return value;
 }
 
+bool readBool(sd_bus_message* message) {
+    int value = 0;
+    read(sd_bus_message_read(message, "v", "b", &value));
+    return value != 0;
+}
+
 std::int32_t readI32(sd_bus_message* message) {
     std::int32_t value = 0;
     read(sd_bus_message_read(message, "v", "i", &value));
@@ -96,6 +102,10 @@ void readProperty(sd_bus_message* message, const std::string& property, core::Un
         view.activeEnterUsec = readU64(message);
     else if (property == "StateChangeTimestampMonotonic")
         view.stateChangeUsec = readU64(message);
+    else if (property == "ConditionResult")
+        view.conditionMet = readBool(message);
+    else if (property == "ConditionTimestampMonotonic")
+        view.conditionUsec = readU64(message);
     else if (property == "Job")
         extras.jobPath = readJob(message);
     else if (property == "ExecMainStatus")

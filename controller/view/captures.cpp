@@ -31,7 +31,8 @@ std::vector<Capture> listCaptures(const std::string& directory) {
         const std::string_view name = entry->d_name;
         struct stat st = {};
         if (name.front() == '.' || !name.ends_with(".wiglecsv") || captures.size() >= mostCaptures ||
-            fstatat(dirfd(entries.get()), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+            fstatat(dirfd(entries.get()), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+            !S_ISREG(st.st_mode))
             continue;
         captures.push_back({entry->d_name, static_cast<std::uint64_t>(st.st_size), st.st_mtime});
     }
@@ -54,8 +55,9 @@ Json diskJson(const std::string& directory) {
     json["total_bytes"] = st.f_blocks * st.f_frsize;
     const std::vector<Capture> captures = listCaptures(directory);
     json["captures"] = captures.size();
-    json["capture_bytes"] = std::accumulate(captures.begin(), captures.end(), std::uint64_t{0},
-                                            [](std::uint64_t sum, const Capture& c) { return sum + c.bytes; });
+    json["capture_bytes"] =
+        std::accumulate(captures.begin(), captures.end(), std::uint64_t{0},
+                        [](std::uint64_t sum, const Capture& c) { return sum + c.bytes; });
     return json;
 }
 
@@ -125,7 +127,8 @@ Json AccessPoints::json(std::size_t limit) const {
     std::vector<const AccessPoint*> list;
     for (const auto& [bssid, point] : points_)
         list.push_back(&point);
-    std::ranges::stable_sort(list, [](const AccessPoint* a, const AccessPoint* b) { return a->rssi > b->rssi; });
+    std::ranges::stable_sort(list,
+                             [](const AccessPoint* a, const AccessPoint* b) { return a->rssi > b->rssi; });
     Json points = Json::array();
     for (const AccessPoint* point : list) {
         if (points.size() >= limit)
@@ -144,7 +147,10 @@ Json AccessPoints::json(std::size_t limit) const {
                           {"last_seen", point->lastSeen},
                           {"rows", point->rows}});
     }
-    return {{"total", points_.size()}, {"behind", behind_}, {"capture", name_}, {"access_points", std::move(points)}};
+    return {{"total", points_.size()},
+            {"behind", behind_},
+            {"capture", name_},
+            {"access_points", std::move(points)}};
 }
 
 } // namespace stinky::view

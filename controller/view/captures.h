@@ -1,13 +1,14 @@
 #pragma once
 
 #include "common/wigle_csv.h"
-#include "view/describe.h"
 
 #include <cstdint>
 #include <ctime>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "view/describe.h"
 
 namespace stinky::view {
 
@@ -24,7 +25,8 @@ struct Capture {
 /// The *.wiglecsv of a folder, the newest first, at most 1,000. Empty when the folder cannot be read.
 std::vector<Capture> listCaptures(const std::string& directory);
 
-/// {"path", "free_bytes", "total_bytes", "captures", "capture_bytes"}; the numbers are null when the folder is not there.
+/// {"path", "free_bytes", "total_bytes", "captures", "capture_bytes"}; the numbers are null when the folder
+/// is not there.
 Json diskJson(const std::string& directory);
 
 /// What was heard of one access point.
@@ -44,16 +46,18 @@ struct AccessPoint {
     std::uint64_t rows = 0;
 };
 
-/// The access points of the capture that is being written, for readers who ask often. The file is followed: each look
-/// takes what is new in it, at most 512 KiB.
+/// The access points of the capture that is being written, for readers who ask often. The file is followed:
+/// each look takes what is new in it, at most 512 KiB.
 class AccessPoints {
 public:
     explicit AccessPoints(std::string directory) : directory_(std::move(directory)) {}
 
     /// Reads on, unless that was done within the last half second. `now`: seconds of CLOCK_MONOTONIC.
     void look(double now);
+
     /// All of them, by BSSID; at most mostAccessPoints.
     const std::map<MacAddress, AccessPoint>& all() const noexcept { return points_; }
+
     /// More of the capture is to be read than one look takes.
     bool behind() const noexcept { return behind_; }
 

@@ -9,7 +9,8 @@ Controller::Controller(EventLoop& loop, core::Machine& machine, Places places)
       places_(std::move(places)),
       feed_(loop, places_.gpsd, [this] { tell(snapshot(), snapshot()); }),
       accessPoints_(places_.captures) {
-    machine.observe([this](const core::Snapshot& before, const core::Snapshot& after) { tell(before, after); });
+    machine.observe(
+        [this](const core::Snapshot& before, const core::Snapshot& after) { tell(before, after); });
 }
 
 void Controller::tell(const core::Snapshot& before, const core::Snapshot& after) {

@@ -16,6 +16,7 @@ public:
 
     /// Somebody looks: gpsd is followed from now on for half a minute.
     void wanted();
+
     /// Null while gpsd is not followed.
     const GpsState* state() const noexcept { return client_ ? &client_->state() : nullptr; }
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "view/describe.h"
-
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "view/describe.h"
 
 struct sd_journal;
 
@@ -14,9 +14,9 @@ namespace stinky::view {
 
 /// What is asked of the journal.
 struct LogQuery {
-    std::vector<std::string> units; ///< whole names; empty for all of the sensor's
-    int priority = 7;               ///< of syslog(3): this and worse
-    std::size_t limit = 100;        ///< the last so many
+    std::vector<std::string> units;   ///< whole names; empty for all of the sensor's
+    int priority = 7;                 ///< of syslog(3): this and worse
+    std::size_t limit = 100;          ///< the last so many
     std::optional<double> since = {}; ///< seconds since 1970
     std::string after = {};           ///< a cursor: only what came later; `limit` then counts from there
 };
@@ -31,8 +31,8 @@ struct LogRecord {
     std::string cursor;
 };
 
-/// The system's journal, of this boot. Readable for root and the groups adm and systemd-journal; others get an
-/// empty one.
+/// The system's journal, of this boot. Readable for root and the groups adm and systemd-journal; others get
+/// an empty one.
 class Journal {
 public:
     /// Throws Error.

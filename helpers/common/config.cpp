@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
+#include <optional>
 #include <stdexcept>
 
 namespace stinky {
@@ -82,7 +84,42 @@ bool isCountry(std::string_view text) {
 }
 
 bool isScanner(std::string_view text) {
-    return text == "auto" || text == "builtin" || text == "none";
+    return text == "auto" || text == "kismet" || text == "builtin" || text == "none";
+}
+
+// "200M": bytes, or with a letter for a power of 1024.
+std::optional<std::uint64_t> sizeOf(std::string_view text) {
+    constexpr std::string_view letters = "KMGT";
+    unsigned shift = 0;
+    if (!text.empty())
+        if (const auto letter = letters.find(text.back()); letter != std::string_view::npos) {
+            shift = 10 * (static_cast<unsigned>(letter) + 1);
+            text.remove_suffix(1);
+        }
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value > (1ULL << 50) >> shift)
+        return std::nullopt;
+    return value << shift;
+}
+
+bool isSize(std::string_view text) {
+    return sizeOf(text).has_value();
+}
+
+bool isRotateSize(std::string_view text) {
+    const auto size = sizeOf(text);
+    return size && *size >= 64 << 10;
+}
+
+// As MemoryMax= of systemd.resource-control(5) takes it.
+bool isMemoryLimit(std::string_view text) {
+    if (text == "infinity")
+        return true;
+    if (text.ends_with('%'))
+        return wholeNumber(text.substr(0, text.size() - 1), 1, 100);
+    const auto size = sizeOf(text);
+    return size && *size >= 16 << 20;
 }
 
 bool isTakPart(std::string_view text) {
@@ -166,10 +203,17 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"RADIO_FORCE", "no", "yes or no"}, isYesNo},
         {{"RADIO_SILENCE", "30", "a number of seconds from 0 to 86400"}, isNumber<0, 86400>},
         {{"COUNTRY", "", "two capital letters, like DE; empty to leave it as it is"}, isCountry},
-        {{"SCANNER", "auto", "one of auto, builtin, none"}, isScanner},
+        {{"SCANNER", "auto", "one of auto, kismet, builtin, none"}, isScanner},
         {{"CHANNELS", "auto", "auto, or channel numbers like \"1 6 11\""}, isChannels},
         {{"CHANNEL_DWELL_MS", "200", "a number of milliseconds from 50 to 10000"}, isNumber<50, 10000>},
         {{"WIGLE_THROTTLE", "5", "a number of seconds from 1 to 3600"}, isNumber<1, 3600>},
+        {{"SCAN_MIN_MEMORY", "150M", "a size like 150M"}, isSize},
+        {{"KISMET_LISTEN", "127.0.0.1:2501", "address:port on which Kismet's own page answers"}, isHostPort},
+        {{"KISMET_MEMORY_HIGH", "40%", "a size like 400M, a share like 40%, or infinity"}, isMemoryLimit},
+        {{"KISMET_MEMORY_MAX", "50%", "a size like 500M, a share like 50%, or infinity"}, isMemoryLimit},
+        {{"CAPTURE_ROTATE_SIZE", "32M", "a size of at least 64K"}, isRotateSize},
+        {{"CAPTURE_KEEP_FREE", "256M", "a size like 256M"}, isSize},
+        {{"CAPTURE_MAX_AGE", "0", "a number of days from 0 to 3650"}, isNumber<0, 3650>},
         {{"GPS_BAUDS", "9600 4800 38400 57600 115200", "bit rates from 1200 to 921600"},
          isNumberList<1200, 921600>},
         {{"GPSD", "127.0.0.1:2947", "host:port of gpsd"}, isHostPort},
@@ -191,7 +235,8 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"TAK_BEACON", "60", "a number of seconds from 0 to 3600; 0 for none"}, isNumber<0, 3600>},
         {{"TAK_CLIENTS", "no", "yes or no"}, isYesNo},
         {{"TAK_IGNORE", "", "SSIDs, BSSIDs or OUIs, with * and ?, at most 64"}, isNameList},
-        {{"TAK_HIGHLIGHT", "", "SSIDs, BSSIDs or OUIs, with * and ?, each with =colour, at most 64"}, isNameList},
+        {{"TAK_HIGHLIGHT", "", "SSIDs, BSSIDs or OUIs, with * and ?, each with =colour, at most 64"},
+         isNameList},
         {{"TAK_TLS_CA", "", "a file with the server's authority, PEM or PKCS#12"}, isFile},
         {{"TAK_TLS_CERT", "", "a file with our certificate, PEM or PKCS#12"}, isFile},
         {{"TAK_TLS_KEY", "", "a PEM file with its key; empty when TAK_TLS_CERT= holds it"}, isFile},
@@ -288,6 +333,10 @@ const std::string& Config::text(std::string_view key) const {
 
 long Config::number(std::string_view key) const {
     return std::stol(text(key));
+}
+
+std::uint64_t Config::bytes(std::string_view key) const {
+    return sizeOf(text(key)).value();
 }
 
 std::vector<std::string> Config::list(std::string_view key) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ public:
     const std::string& text(std::string_view key) const;
     /// The value of a key whose kind is a whole number.
     long number(std::string_view key) const;
+    /// The value of a key whose kind is a size, in bytes.
+    std::uint64_t bytes(std::string_view key) const;
     /// The value split at white space.
     std::vector<std::string> list(std::string_view key) const;
 
@@ -47,7 +50,7 @@ private:
 struct ConfigKey {
     const char* name;
     const char* fallback;
-    const char* expected; ///< for people: "on or off", "one of auto, builtin, kismet"
+    const char* expected; ///< for people: "on or off", "one of auto, kismet, builtin, none"
 };
 
 const std::vector<ConfigKey>& configKeys();

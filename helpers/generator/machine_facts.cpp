@@ -5,8 +5,10 @@
 #include "common/fd.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 
@@ -37,6 +39,23 @@ std::string ttyOfAlias(const std::string& alias, const std::string& root) {
 
 } // namespace
 
+bool kismetIsInstalled(const std::string& root) {
+    // Where systemd looks for a program without a path.
+    return std::ranges::any_of(std::array{"/usr/local/bin/kismet", "/usr/bin/kismet"},
+                               [&](const char* path) { return access((root + path).c_str(), X_OK) == 0; });
+}
+
+bool hasGroup(const std::string& name, const std::string& root) {
+    // Not getgrnam(3): a generator must not ask other programs, and a name service is one.
+    std::string groups;
+    try {
+        groups = "\n" + readFile(root + "/etc/group");
+    } catch (const Error&) {
+        return false;
+    }
+    return groups.find("\n" + name + ":") != std::string::npos;
+}
+
 GpsPort resolvePort(const std::string& path, const std::string& root) {
     std::error_code error;
     const std::string canonical = fs::canonical(root + path, error).string();
@@ -62,6 +81,8 @@ MachineFacts lookAtMachine(const Config& config) {
     // that.
     const Fd probe(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     facts.ipv6 = probe || errno != EAFNOSUPPORT;
+    facts.kismet = kismetIsInstalled();
+    facts.kismetGroup = hasGroup("kismet");
     return facts;
 }
 

@@ -68,11 +68,43 @@ ListenStream=127.0.0.1:2947
                                                                              generatedBy)});
 }
 
+// Requires= rather than BindsTo=: when the guard dies, its restore takes the interface down and the scanner
+// fails with it; its own restart then starts both again. Bound, it would be stopped for good.
+GeneratedFile onRadio(const std::string& scanner, const std::string& radio) {
+    return {scanner + ".d/50-radio.conf", fmt::format(R"({0}[Unit]
+Requires=stinky-radio@{1}.service
+After=stinky-radio@{1}.service
+
+[Service]
+EnvironmentFile=/run/stinky/radio/{2}.env
+)",
+                                                      generatedBy, escapeInstance(radio), radio)};
+}
+
+// Kismet, and stinky-scan behind it: its condition is met when Kismet found too little memory.
+void wireKismet(const Config& config, const MachineFacts& machine, std::vector<GeneratedFile>& files) {
+    files.push_back({"stinky-kismet.service.d/50-limits.conf",
+                     fmt::format("{}[Service]\nMemoryHigh={}\nMemoryMax={}\n{}", generatedBy,
+                                 config.text("KISMET_MEMORY_HIGH"), config.text("KISMET_MEMORY_MAX"),
+                                 machine.kismetGroup ? "SupplementaryGroups=kismet\n" : "")});
+    files.push_back({"stinky-scan.service.d/60-stand-in.conf", fmt::format(R"({}[Unit]
+After=stinky-kismet.service
+ConditionPathExists=/run/stinky/scan/in-place-of-kismet
+
+[Service]
+Environment=STINKY_STAND_IN=/run/stinky/scan/in-place-of-kismet
+)",
+                                                                           generatedBy)});
+}
+
 // A card has a unit of its own, named by what RADIO= says of it; which interface that is, the guard finds
 // out and tells the scanner in a file. One scanner listens on one card: the first.
-void wireRadios(const Config& config, const std::string& unitDirectory, std::vector<GeneratedFile>& files) {
-    if (config.text("SCANNER") == "none")
+void wireScanner(const Config& config, const MachineFacts& machine, const std::string& unitDirectory,
+                 std::vector<GeneratedFile>& files) {
+    const std::string& scanner = config.text("SCANNER");
+    if (scanner == "none")
         return;
+    const bool kismet = scanner == "kismet" || (scanner == "auto" && machine.kismet);
     std::vector<std::string> radios = config.list("RADIO");
     for (std::string& radio : radios)
         // As udev writes it: the name of the card's device unit has it too.
@@ -82,18 +114,14 @@ void wireRadios(const Config& config, const std::string& unitDirectory, std::vec
         files.push_back(wanted(
             "stinky-radio@" + escapeInstance(radio) + ".service",
             unitDirectory + (radio == "auto" ? "/stinky-radio@auto.service" : "/stinky-radio@.service")));
-    files.push_back(wanted("stinky-scan.service", unitDirectory + "/stinky-scan.service"));
-    // Requires= rather than BindsTo=: when the guard dies, its restore takes the interface down and the
-    // scanner fails with it; its own restart then starts both again. Bound, it would be stopped for good.
-    files.push_back({"stinky-scan.service.d/50-radio.conf",
-                     fmt::format(R"({0}[Unit]
-Requires=stinky-radio@{1}.service
-After=stinky-radio@{1}.service
-
-[Service]
-EnvironmentFile=/run/stinky/radio/{2}.env
-)",
-                                 generatedBy, escapeInstance(radios.front()), radios.front())});
+    for (const char* unit : {"stinky-kismet.service", "stinky-scan.service"}) {
+        if (!kismet && unit == std::string("stinky-kismet.service"))
+            continue;
+        files.push_back(wanted(unit, unitDirectory + "/" + unit));
+        files.push_back(onRadio(unit, radios.front()));
+    }
+    if (kismet)
+        wireKismet(config, machine, files);
 }
 
 } // namespace
@@ -102,7 +130,7 @@ std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitD
                                   const MachineFacts& machine) {
     std::vector<GeneratedFile> files;
     wireGps(config, machine, unitDirectory, files);
-    wireRadios(config, unitDirectory, files);
+    wireScanner(config, machine, unitDirectory, files);
     if (config.text("TAK_PART") == "stinky-tak")
         files.push_back(wanted("stinky-tak.service", unitDirectory + "/stinky-tak.service"));
     return files;

@@ -25,7 +25,9 @@ struct GpsPort {
 /// What the machine has, as far as the wiring depends on it.
 struct MachineFacts {
     std::vector<GpsPort> gpsPorts;
-    bool ipv6 = true; ///< the kernel has it
+    bool ipv6 = true;         ///< the kernel has it
+    bool kismet = false;      ///< is installed
+    bool kismetGroup = false; ///< there is a group kismet: it alone may run Kismet's capture program
 };
 
 /// Which parts stinky.target pulls in, and how they hang together: the drop-ins and Wants= links of

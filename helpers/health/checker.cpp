@@ -49,7 +49,8 @@ void Checker::take(Finding finding) {
 void Checker::onProgramEnd() {
     finding_.flows = false;
     finding_.state = PartState::fault;
-    finding_.reason = ready_ ? options_.part + " ended" : options_.part + " ended before it was ready: " + finding_.reason;
+    finding_.reason =
+        ready_ ? options_.part + " ended" : options_.part + " ended before it was ready: " + finding_.reason;
     status_.changed();
 }
 

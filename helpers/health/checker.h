@@ -10,15 +10,15 @@
 namespace stinky::health {
 
 struct CheckerOptions {
-    std::string part;                    ///< names the report, "kismet"
-    std::string statusDirectory;         ///< empty for no file
+    std::string part;                         ///< names the report, "kismet"
+    std::string statusDirectory;              ///< empty for no file
     std::chrono::milliseconds interval{5000}; ///< between two looks
     std::chrono::microseconds watchdog{0};    ///< WatchdogSec= of the unit; 0: none
 };
 
-/// Speaks for a program to systemd: READY=1 with the first look that finds data flowing, WATCHDOG=1 with each,
-/// STATUS= and the part's report. Says nothing for the watchdog while nothing flows: systemd then restarts
-/// what is wedged.
+/// Speaks for a program to systemd: READY=1 with the first look that finds data flowing, WATCHDOG=1 with
+/// each, STATUS= and the part's report. Says nothing for the watchdog while nothing flows: systemd then
+/// restarts what is wedged.
 class Checker {
 public:
     /// Looks at once; until the program is ready, once a second or at `interval` if that is shorter.

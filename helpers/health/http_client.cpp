@@ -86,8 +86,8 @@ int HttpClient::onSocket(CURL*, curl_socket_t fd, int what, void* self, void*) n
         client->sockets_.erase(fd);
         if (what == CURL_POLL_REMOVE)
             return 0;
-        const std::uint32_t events = ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) |
-                                     ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
+        const std::uint32_t events =
+            ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0U) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0U);
         client->sockets_.emplace(
             fd, client->loop_.addIo(fd, events, "HTTP", [client, fd](std::uint32_t revents) {
                 client->act(fd, ((revents & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |

@@ -13,21 +13,21 @@
 namespace stinky::health {
 
 struct HttpRequest {
-    std::string url;      ///< http:// only
-    std::string user;     ///< with `password`: HTTP Basic; empty for none
+    std::string url;  ///< http:// only
+    std::string user; ///< with `password`: HTTP Basic; empty for none
     std::string password;
-    std::string form;     ///< a body application/x-www-form-urlencoded makes it a POST
+    std::string form;                        ///< a body application/x-www-form-urlencoded makes it a POST
     std::chrono::milliseconds timeout{5000}; ///< for the whole of it
 };
 
 struct HttpAnswer {
-    long status = 0;     ///< 0 when there was no answer
+    long status = 0; ///< 0 when there was no answer
     std::string body;
     std::string problem; ///< why there was none
 };
 
-/// One request at a time, by libcurl on the event loop. Neither a slow nor a talkative server costs more than
-/// the timeout and `mostBytes`. Redirections are not followed and no proxy is asked.
+/// One request at a time, by libcurl on the event loop. Neither a slow nor a talkative server costs more
+/// than the timeout and `mostBytes`. Redirections are not followed and no proxy is asked.
 class HttpClient {
 public:
     using Done = std::function<void(HttpAnswer)>;
@@ -39,7 +39,8 @@ public:
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// `done` is called once, from the loop; it may send the next request. Throws Error when one is under way.
+    /// `done` is called once, from the loop; it may send the next request. Throws Error when one is under
+    /// way.
     void send(const HttpRequest& request, Done done);
 
     /// `text` for a form's body.

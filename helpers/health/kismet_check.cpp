@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
 #include <utility>
 
 namespace stinky::health {
@@ -16,14 +17,18 @@ constexpr const char* sourceFields =
 constexpr const char* systemFields =
     R"({"fields":["kismet.system.devices.count","kismet.system.memory.rss","kismet.system.version"]})";
 
+// Of one look: a log started, and the ones before it stopped.
+constexpr int mostCommands = 4;
+
 } // namespace
 
 KismetCheck::KismetCheck(EventLoop& loop, CheckOptions options)
-    : options_(std::move(options)), client_(loop) {}
+    : options_(std::move(options)), client_(loop), keeper_(options_.captures, options_.rules) {}
 
 void KismetCheck::look(Done done) {
     done_ = std::move(done);
     picture_ = {};
+    commands_ = 0;
     if (user_.empty()) {
         try {
             const std::string login = readFile(options_.login, 4096);
@@ -37,36 +42,63 @@ void KismetCheck::look(Done done) {
     ask(Question::alive);
 }
 
+void KismetCheck::send(HttpRequest request, const std::string& path,
+                       std::function<void(const HttpAnswer&)> taken) {
+    request.url = options_.url + path;
+    request.timeout = options_.timeout;
+    request.password = password_;
+    client_.send(request, std::move(taken));
+}
+
 void KismetCheck::ask(Question question) {
     HttpRequest request;
-    request.timeout = options_.timeout;
     request.user = user_;
-    request.password = password_;
+    std::string path;
     switch (question) {
     case Question::alive:
         // Needs no login: what answers here lives.
-        request.url = options_.url + "/system/user_status.json";
+        path = "/system/user_status.json";
         request.user.clear();
         break;
     case Question::sources:
-        request.url = options_.url + "/datasource/all_sources.json";
+        path = "/datasource/all_sources.json";
         request.form = "json=" + HttpClient::escape(sourceFields);
         break;
     case Question::logs:
-        request.url = options_.url + "/logging/active.json";
+        path = "/logging/active.json";
         break;
     case Question::system:
-        request.url = options_.url + "/system/status.json";
+        path = "/system/status.json";
         request.form = "json=" + HttpClient::escape(systemFields);
         break;
     case Question::gps:
-        request.url = options_.url + "/gps/all_gps.json";
+        path = "/gps/all_gps.json";
         break;
     case Question::end:
         end();
         return;
     }
-    client_.send(request, [this, question](const HttpAnswer& answer) { take(question, answer); });
+    send(std::move(request), path, [this, question](const HttpAnswer& answer) { take(question, answer); });
+}
+
+/// Gives Kismet the command that its logs need, and looks at them again.
+void KismetCheck::keepLogs() {
+    std::string command;
+    try {
+        command = commands_++ < mostCommands ? keeper_.next(*picture_.logs, std::time(nullptr)) : "";
+    } catch (const Error& e) {
+        picture_.withheld = e.what();
+    }
+    if (command.empty()) {
+        if (picture_.withheld.empty())
+            picture_.withheld = keeper_.withheld();
+        ask(Question::system);
+        return;
+    }
+    HttpRequest request;
+    request.user = user_;
+    // It is there again, or still, when the logs are read: that is how it is known.
+    send(std::move(request), command, [this](const HttpAnswer&) { ask(Question::logs); });
 }
 
 void KismetCheck::take(Question question, const HttpAnswer& answer) {
@@ -80,7 +112,8 @@ void KismetCheck::take(Question question, const HttpAnswer& answer) {
         } else if (answer.status != 200) {
             // What an older Kismet does not tell is left open.
             if (needed)
-                picture_.problem = fmt::format("Kismet answers on {} with status {}", options_.url, answer.status);
+                picture_.problem =
+                    fmt::format("Kismet answers on {} with status {}", options_.url, answer.status);
         } else if (question == Question::sources) {
             picture_.sources = parseKismetSources(answer.body);
             packets_.observe(picture_.sources, monotonicSeconds());
@@ -95,6 +128,10 @@ void KismetCheck::take(Question question, const HttpAnswer& answer) {
         picture_.problem = e.what();
     }
     const bool over = picture_.refused || !picture_.problem.empty();
+    if (!over && question == Question::logs && picture_.logs) {
+        keepLogs();
+        return;
+    }
     ask(over ? Question::end : static_cast<Question>(static_cast<int>(question) + 1));
 }
 

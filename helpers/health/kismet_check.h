@@ -2,13 +2,15 @@
 
 #include "health/check.h"
 #include "health/http_client.h"
+#include "health/kismet_logs.h"
 #include "health/kismet_view.h"
 
 #include <string>
 
 namespace stinky::health {
 
-/// A Kismet that captures and writes its wiglecsv log. One look is a few small requests, one after the other.
+/// A Kismet that captures and writes its wiglecsv log. One look is a few small requests, one after the
+/// other.
 class KismetCheck : public Check {
 public:
     /// `options.login` is read at each look that finds the login refused or not read yet: Kismet's own start
@@ -20,7 +22,9 @@ private:
     enum class Question { alive, sources, logs, system, gps, end };
 
     void ask(Question question);
+    void send(HttpRequest request, const std::string& path, std::function<void(const HttpAnswer&)> taken);
     void take(Question question, const HttpAnswer& answer);
+    void keepLogs();
     void end();
 
     CheckOptions options_;
@@ -29,6 +33,8 @@ private:
     std::string password_;
     KismetPicture picture_;
     PacketWatch packets_;
+    KismetLogKeeper keeper_;
+    int commands_ = 0; ///< of this look
     Done done_;
 };
 

@@ -33,8 +33,9 @@ std::uint64_t number(const Json& object, const char* key) {
 
 std::string text(const Json& object, const char* key) {
     const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? displayText(found->get<std::string>(), longestReason)
-                                                       : std::string();
+    return found != object.end() && found->is_string()
+               ? displayText(found->get<std::string>(), longestReason)
+               : std::string();
 }
 
 /// A path is compared with names in a directory: it must stay as it is.
@@ -63,21 +64,28 @@ Finding sourceProblem(const KismetPicture& picture) {
                 (source.errorReason.empty() ? std::string("it does not say why") : source.errorReason);
             return finding;
         }
-    finding.reason = picture.sources.empty() ? "Kismet has no source to capture from"
-                                             : "Kismet does not capture on " + nameOf(picture.sources.front());
+    finding.reason = picture.sources.empty()
+                         ? "Kismet has no source to capture from"
+                         : "Kismet does not capture on " + nameOf(picture.sources.front());
     return finding;
 }
 
 /// Packets, log, position: in the order in which one hides the next.
-void judgeFlow(const KismetPicture& picture, const KismetSource& source, const PacketWatch& packets, double now,
-               double silence, Finding& finding) {
+void judgeFlow(const KismetPicture& picture, const KismetSource& source, const PacketWatch& packets,
+               double now, double silence, Finding& finding) {
     finding.inputAge = packets.age(now);
     if (!finding.inputAge) {
         finding.state = PartState::waiting;
         finding.reason = "Kismet waits for the first packets of " + nameOf(source);
     } else if (*finding.inputAge > silence) {
         finding.state = PartState::fault;
-        finding.reason = fmt::format("Kismet has had no packet from {} for more than {:.0f} s", nameOf(source), silence);
+        finding.reason =
+            fmt::format("Kismet has had no packet from {} for more than {:.0f} s", nameOf(source), silence);
+    } else if (!picture.withheld.empty()) {
+        // It works; a restart would free nothing.
+        finding.flows = true;
+        finding.state = PartState::degraded;
+        finding.reason = picture.withheld;
     } else if (picture.logs && picture.logs->empty()) {
         finding.state = PartState::fault;
         finding.reason = "Kismet has no wiglecsv log open: nothing reaches TAK";
@@ -167,7 +175,8 @@ Finding judgeKismet(const KismetPicture& picture, const PacketWatch& packets, do
     Finding finding;
     finding.state = PartState::fault;
     if (picture.refused) {
-        finding.reason = "Kismet refuses our login: restart stinky-kismet.service, which gives it the right one";
+        finding.reason =
+            "Kismet refuses our login: restart stinky-kismet.service, which gives it the right one";
         return finding;
     }
     if (!picture.problem.empty()) {

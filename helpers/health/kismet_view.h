@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-/// What Kismet's REST answers mean. Pure. The names are those of its own field registrations (stable since 2020).
+/// What Kismet's REST answers mean. Pure. The names are those of its own field registrations (stable since
+/// 2020).
 namespace stinky::health {
 
 struct KismetSource {
@@ -70,10 +71,11 @@ private:
 
 /// One look, as far as Kismet answered.
 struct KismetPicture {
-    std::string problem; ///< it does not answer, or not as it should: the rest is empty
+    std::string problem;  ///< it does not answer, or not as it should: the rest is empty
     bool refused = false; ///< the login
     std::vector<KismetSource> sources;
     std::optional<std::vector<KismetLog>> logs; ///< nothing where Kismet does not tell
+    std::string withheld;                       ///< why no log is to be open; empty when one is
     std::optional<KismetSystem> system;
     std::optional<KismetGps> gps;
 };

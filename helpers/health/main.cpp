@@ -9,9 +9,9 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <linux/capability.h>
 #include <systemd/sd-daemon.h>
 
-#include <linux/capability.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -46,6 +46,17 @@ std::unique_ptr<health::Check> makeCheck(EventLoop& loop, const Options& options
     if (name.starts_with("http://"))
         return std::make_unique<health::HttpCheck>(loop, options.check);
     return std::make_unique<health::TcpCheck>(loop, options.check);
+}
+
+/// What the settings say of Kismet. A listener on all addresses is asked on the loopback.
+void takeSettings(Options& options) {
+    const Config config = Config::load(options.config);
+    options.check.rules = CaptureRules::of(config);
+    std::string listen = config.text("KISMET_LISTEN");
+    if (listen.starts_with("0.0.0.0:"))
+        listen = "127.0.0.1" + listen.substr(listen.rfind(':'));
+    if (options.check.url.empty())
+        options.check.url = "http://" + listen;
 }
 
 /// The program may need capabilities, the look at it does not.
@@ -138,8 +149,9 @@ int main(int argc, char** argv) {
     double timeout = 5;
     long silence = 60;
 
-    CLI::App app("Runs COMMAND and tells systemd how it stands: stinky-health --check NAME [options] -- COMMAND...",
-                 "stinky-health");
+    CLI::App app(
+        "Runs COMMAND and tells systemd how it stands: stinky-health --check NAME [options] -- COMMAND...",
+        "stinky-health");
     app.set_version_flag("--version", STINKY_VERSION);
     app.add_option("--check", options.check.name, "kismet, http://host:port/path or tcp:host:port")
         ->required()
@@ -156,9 +168,11 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1L, 86400L));
     app.add_option("--url", options.check.url, "kismet: where it answers, instead of KISMET_LISTEN=");
     app.add_option("--login", options.check.login, "kismet: file with user:password")->capture_default_str();
-    app.add_option("--captures", options.check.captures, "kismet: directory of its logs")->capture_default_str();
+    app.add_option("--captures", options.check.captures, "kismet: directory of its logs")
+        ->capture_default_str();
     app.add_option("--config", options.config, "settings")->capture_default_str();
-    app.add_option("--status-directory", options.checker.statusDirectory, "directory for the report, empty for none")
+    app.add_option("--status-directory", options.checker.statusDirectory,
+                   "directory for the report, empty for none")
         ->capture_default_str();
     std::vector<std::string> command = commandOf(argc, argv);
     try {
@@ -176,6 +190,8 @@ int main(int argc, char** argv) {
     log::setUp(options.checker.part);
 
     try {
+        if (options.check.name == "kismet")
+            takeSettings(options);
         // It is meant for the program's PID, which is this one.
         std::uint64_t watchdog = 0;
         if (sd_watchdog_enabled(0, &watchdog) > 0)

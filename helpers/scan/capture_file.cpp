@@ -14,22 +14,19 @@ namespace {
 
 constexpr int mostFilesASecond = 1000;
 
-std::string formatted(std::time_t time, const char* format) {
+/// Of a file's name, in UTC.
+std::string timeText(std::time_t time) {
     std::tm parts = {};
     gmtime_r(&time, &parts);
     char text[64];
-    const std::size_t length = std::strftime(text, sizeof text, format, &parts);
+    const std::size_t length = std::strftime(text, sizeof text, "%Y%m%d-%H-%M-%S", &parts);
     return {text, length};
 }
 
 } // namespace
 
-std::string utcText(std::time_t time) {
-    return formatted(time, "%Y-%m-%d %H:%M:%S");
-}
-
-CaptureFile::CaptureFile(const std::string& directory, std::time_t now) {
-    const std::string stem = directory + "/stinky-" + formatted(now, "%Y%m%d-%H-%M-%S");
+CaptureFile::CaptureFile(const std::string& directory, std::time_t now) : begun_(now) {
+    const std::string stem = directory + "/stinky-" + timeText(now);
     for (int n = 1; !fd_; ++n) {
         path_ = fmt::format("{}-{}.wiglecsv", stem, n);
         fd_ = Fd(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0640));
@@ -37,6 +34,19 @@ CaptureFile::CaptureFile(const std::string& directory, std::time_t now) {
             throw Error::fromErrno("create", path_, errno);
     }
     write(wigleHeader(STINKY_VERSION));
+    sync();
+    // Its name too.
+    const Fd folder(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || fsync(folder.get()) < 0)
+        throw Error::fromErrno("sync", directory, errno);
+}
+
+void CaptureFile::sync() {
+    if (!dirty_)
+        return;
+    if (fdatasync(fd_.get()) < 0)
+        throw Error::fromErrno("sync", path_, errno);
+    dirty_ = false;
 }
 
 void CaptureFile::append(const WigleRow& row) {
@@ -46,8 +56,11 @@ void CaptureFile::append(const WigleRow& row) {
 
 void CaptureFile::write(const std::string& text) {
     const ssize_t written = ::write(fd_.get(), text.data(), text.size());
-    if (written == static_cast<ssize_t>(text.size()))
+    if (written == static_cast<ssize_t>(text.size())) {
+        size_ += text.size();
+        dirty_ = true;
         return;
+    }
     const int err = written < 0 ? errno : ENOSPC;
     if (written > 0) {
         const off_t end = lseek(fd_.get(), 0, SEEK_END);

@@ -9,9 +9,6 @@
 
 namespace stinky::scan {
 
-/// "YYYY-MM-DD hh:mm:ss" in UTC, as WiGLE wants it.
-std::string utcText(std::time_t time);
-
 /// One WigleWifi-1.6 file. Each row is written whole by one write(2): whoever follows the file, and whoever
 /// finds it after a crash, has every row up to the last.
 class CaptureFile {
@@ -23,16 +20,26 @@ public:
     /// Throws Error; a row that did not fit the disk is taken back, so that the file stays readable.
     void append(const WigleRow& row);
 
+    /// Puts the rows on the disk itself (fdatasync); does nothing when there are no new ones. Throws Error.
+    void sync();
+
     const std::string& path() const noexcept { return path_; }
 
     std::uint64_t rows() const noexcept { return rows_; }
+
+    std::uint64_t size() const noexcept { return size_; }
+
+    std::time_t begun() const noexcept { return begun_; }
 
 private:
     void write(const std::string& text);
 
     std::string path_;
     Fd fd_;
+    std::time_t begun_;
     std::uint64_t rows_ = 0;
+    std::uint64_t size_ = 0;
+    bool dirty_ = false;
 };
 
 } // namespace stinky::scan

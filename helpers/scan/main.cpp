@@ -34,6 +34,8 @@ int main(int argc, char** argv) {
     app.add_option("--captures", place.captures, "directory for the files")->capture_default_str();
     app.add_option("--status-directory", place.status, "directory for scan.json, empty for none")
         ->capture_default_str();
+    app.add_option("--stand-in", place.standIn, "file that says why this runs in place of Kismet")
+        ->envname("STINKY_STAND_IN");
     app.add_option("interface", place.interface, "network interface in monitor mode")
         ->envname("STINKY_INTERFACE")
         ->required();

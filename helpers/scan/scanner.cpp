@@ -1,13 +1,16 @@
 #include "scan/scanner.h"
 
+#include "common/atomic_file.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "scan/hopper.h"
 
 #include <fmt/format.h>
 #include <linux/nl80211.h>
 
 #include <ctime>
+#include <tuple>
 #include <utility>
 
 namespace stinky::scan {
@@ -16,6 +19,9 @@ namespace {
 constexpr std::size_t mostAccessPoints = 50000;
 // Beacons come ten times a second from every access point: this long without any is worth a word.
 constexpr std::chrono::seconds silenceLimit{30};
+
+// What a power cut may cost: syncing each row would wear a memory card out.
+constexpr std::chrono::seconds syncDelay{1};
 
 std::vector<int> wantedChannels(const Config& config) {
     std::vector<int> wanted;
@@ -42,6 +48,17 @@ std::vector<std::uint32_t> sequenceFor(Nl80211& nl80211, const WifiInterface& in
     throw Error("scan on", interface.name, "its radio is gone", ENODEV);
 }
 
+std::string standInReason(const std::string& path) {
+    if (path.empty())
+        return {};
+    try {
+        const std::string text = readFile(path, 4096);
+        return displayText(text.substr(0, text.find('\n')), 200);
+    } catch (const Error&) { // started by hand, without the reason
+        return {};
+    }
+}
+
 } // namespace
 
 Scanner::Scanner(EventLoop& loop, const Config& config, ScannerPlace place)
@@ -51,8 +68,11 @@ Scanner::Scanner(EventLoop& loop, const Config& config, ScannerPlace place)
       sequence_(sequenceFor(nl80211_, interface_, config)),
       dwell_(config.number("CHANNEL_DWELL_MS")),
       table_(mostAccessPoints, static_cast<double>(config.number("WIGLE_THROTTLE"))),
+      capture_(place_.captures, CaptureRules::of(config)),
+      standInFor_(standInReason(place_.standIn)),
       hop_(loop.addTimer(dwell_ / 20, "next channel", [this] { tune(); })),
       silence_(loop.addTimer(std::chrono::seconds(1), "silence", [this] { checkSilence(); })),
+      sync_(loop.addTimer(std::chrono::milliseconds(100), "capture to disk", [this] { sync(); })),
       source_(loop, place_.interface, [this](Bytes packet) { onFrame(packet); }),
       gps_(loop, config.text("GPSD"), [this] { onGpsChange(); }),
       status_(loop, place_.status, [this] { return report(); }) {
@@ -94,7 +114,7 @@ void Scanner::onFrame(Bytes packet) {
             return;
     } else {
         const auto row = table_.add(std::get<Sighting>(result), freshPosition(gps_.state(), lastFrame_),
-                                    lastFrame_, utcText(std::time(nullptr)));
+                                    lastFrame_, std::time(nullptr));
         if (row)
             write(*row);
     }
@@ -103,21 +123,38 @@ void Scanner::onFrame(Bytes packet) {
 }
 
 void Scanner::write(const WigleRow& row) {
+    const std::string before = capture_.path();
+    std::string problem;
     try {
-        if (!capture_) {
-            capture_.emplace(place_.captures, std::time(nullptr));
-            log::info("capture-opened", "writing to " + capture_->path(),
-                      {{"STINKY_FILE", capture_->path()}});
+        if (capture_.append(row, std::time(nullptr), monotonicSeconds())) {
+            lastRow_ = monotonicSeconds();
+            if (!std::exchange(syncArmed_, true))
+                sync_.arm(syncDelay);
         }
-        capture_->append(row);
-        lastRow_ = monotonicSeconds();
-        if (!std::exchange(writeProblem_, {}).empty())
-            status_.changed();
+        problem = capture_.problem();
+        if (problem != writeProblem_)
+            log::warning("capture-withheld",
+                         problem.empty() ? "there is room again: rows are written" : problem);
+        writeFailed_ = false;
     } catch (const Error& e) {
         // Once for each problem, not for each row: a full disk stays full.
-        if (std::exchange(writeProblem_, e.what()) != e.what())
+        problem = e.what();
+        writeFailed_ = true;
+        if (problem != writeProblem_)
             log::failure("capture-failed", e);
+    }
+    if (capture_.path() != before && !capture_.path().empty())
+        log::info("capture-opened", "writing to " + capture_.path(), {{"STINKY_FILE", capture_.path()}});
+    if (std::exchange(writeProblem_, problem) != problem)
         status_.changed();
+}
+
+void Scanner::sync() {
+    syncArmed_ = false;
+    try {
+        capture_.sync();
+    } catch (const Error& e) {
+        log::failure("capture-failed", e);
     }
 }
 
@@ -137,28 +174,27 @@ void Scanner::checkSilence() {
         status_.changed();
 }
 
+/// What is worth saying of the way from the air to the capture, with its state.
+std::pair<PartState, std::string> Scanner::condition(double now) const {
+    if (frames_ == 0)
+        return {PartState::waiting, "no frame heard yet on " + place_.interface};
+    if (now - lastFrame_ >= static_cast<double>(silenceLimit.count()))
+        return {PartState::degraded,
+                fmt::format("no frame on {} for more than {} s", place_.interface, silenceLimit.count())};
+    if (!writeProblem_.empty())
+        return {writeFailed_ ? PartState::fault : PartState::degraded, writeProblem_};
+    if (const std::string noPosition = positionProblem(gps_.state(), now); !noPosition.empty())
+        return {PartState::waiting, noPosition};
+    if (!standInFor_.empty())
+        return {PartState::degraded, "capturing on " + place_.interface + " " + standInFor_};
+    return {PartState::ok, "capturing on " + place_.interface};
+}
+
 PartReport Scanner::report() {
     const double now = monotonicSeconds();
     PartReport report;
     report.part = "scan";
-    const std::string noPosition = positionProblem(gps_.state(), now);
-    if (frames_ == 0) {
-        report.state = PartState::waiting;
-        report.reason = "no frame heard yet on " + place_.interface;
-    } else if (now - lastFrame_ >= static_cast<double>(silenceLimit.count())) {
-        report.state = PartState::degraded;
-        report.reason =
-            fmt::format("no frame on {} for more than {} s", place_.interface, silenceLimit.count());
-    } else if (!writeProblem_.empty()) {
-        report.state = PartState::fault;
-        report.reason = writeProblem_;
-    } else if (!noPosition.empty()) {
-        report.state = PartState::waiting;
-        report.reason = noPosition;
-    } else {
-        report.state = PartState::ok;
-        report.reason = "capturing on " + place_.interface;
-    }
+    std::tie(report.state, report.reason) = condition(now);
     if (frames_ > 0)
         report.inputAge = now - lastFrame_;
     if (lastRow_ > 0)
@@ -170,9 +206,13 @@ PartReport Scanner::report() {
                        {"frames_dropped", source_.dropped()},
                        {"frames_rejected", rejected},
                        {"access_points", table_.size()},
-                       {"rows", capture_ ? capture_->rows() : 0},
+                       {"access_points_last_minute", table_.heardSince(now - 60)},
+                       {"access_points_let_go", table_.dropped()},
+                       {"rows", capture_.rows()},
+                       {"rows_withheld", capture_.withheld()},
+                       {"captures_pruned", capture_.pruned()},
                        {"channels", sequence_.size()},
-                       {"capture", capture_ ? capture_->path() : ""}};
+                       {"capture", capture_.path()}};
     return report;
 }
 

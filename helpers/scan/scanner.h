@@ -6,13 +6,13 @@
 #include "common/nl80211.h"
 #include "common/part_status.h"
 #include "scan/ap_table.h"
-#include "scan/capture_file.h"
+#include "scan/capture_writer.h"
 #include "scan/pcap_source.h"
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace stinky::scan {
@@ -22,6 +22,7 @@ struct ScannerPlace {
     std::string interface; ///< in monitor mode
     std::string captures;  ///< directory
     std::string status;    ///< directory, may be empty
+    std::string standIn;   ///< file that says why this scanner runs in place of another; may be empty
 };
 
 /// The built-in scanner: frames in, rows out, from channel to channel.
@@ -34,6 +35,8 @@ private:
     void tune();
     void onFrame(Bytes packet);
     void write(const WigleRow& row);
+    void sync();
+    std::pair<PartState, std::string> condition(double now) const;
     void onGpsChange();
     void checkSilence();
     PartReport report();
@@ -47,8 +50,10 @@ private:
     std::chrono::milliseconds dwell_;
 
     ApTable table_;
-    std::optional<CaptureFile> capture_;
+    CaptureWriter capture_;
+    std::string standInFor_;
     std::string writeProblem_;
+    bool writeFailed_ = false; ///< the disk refused; otherwise rows are withheld
     std::uint64_t frames_ = 0;
     std::array<std::uint64_t, static_cast<std::size_t>(FrameReject::count)> rejected_ = {};
     double lastFrame_ = 0;
@@ -57,6 +62,8 @@ private:
 
     Timer hop_;
     Timer silence_;
+    Timer sync_;
+    bool syncArmed_ = false;
     PcapSource source_;
     GpsdClient gps_;
     StatusReporter status_;

@@ -1,5 +1,6 @@
-// A stand-in for Kismet: takes its command line and its override file, serves the answers that a real one gave,
-// writes a wiglecsv log, and fails in the ways that a real one does, as a file tells it at each request.
+// A stand-in for Kismet: takes its command line and its override file, serves the answers that a real one
+// gave, writes a wiglecsv log, and fails in the ways that a real one does, as a file tells it at each
+// request.
 //   sim-kismet [Kismet's options] --override FILE
 //   $SIM_KISMET_DATA   folder of recorded answers
 //   $SIM_KISMET_STATE  file with one word: ok, starting, no-source, error, still, no-log, refuse, hang, die
@@ -133,10 +134,10 @@ private:
     }
 
     static void send(int fd, const std::pair<int, std::string>& reply) {
-        const std::string text =
-            fmt::format("HTTP/1.1 {} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: "
-                        "close\r\n\r\n{}",
-                        reply.first, reply.second.size(), reply.second);
+        const std::string text = fmt::format(
+            "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: "
+            "close\r\n\r\n{}",
+            reply.first, reply.second.size(), reply.second);
         if (write(fd, text.data(), text.size()) < 0)
             std::cerr << "client is gone\n";
     }
@@ -154,7 +155,9 @@ private:
         if (path == "/system/status.json")
             return {200, system_.dump()};
         if (path == "/gps/all_gps.json")
-            return {200, R"([{"kismet.gps.connected":1,"kismet.gps.location":{"kismet.common.location.fix":3}}])"};
+            return {
+                200,
+                R"([{"kismet.gps.connected":1,"kismet.gps.location":{"kismet.common.location.fix":3}}])"};
         if (path == "/logging/active.json")
             return {200, state == "no-log" ? "[]" : logs_.dump()};
         if (path == "/logging/by-class/wiglecsv/start.cmd") {
@@ -193,18 +196,19 @@ private:
                    "AltitudeMeters,AccuracyMeters,RCOIs,MfgrId,Type\n";
         else
             return;
-        logs_.push_back({{"kismet.logfile.uuid", fmt::format("A0000000-0000-0000-0000-{:012}", logs_.size())},
-                         {"kismet.logfile.path", path},
-                         {"kismet.logfile.open", 1}});
+        logs_.push_back(
+            {{"kismet.logfile.uuid", fmt::format("A0000000-0000-0000-0000-{:012}", logs_.size())},
+             {"kismet.logfile.path", path},
+             {"kismet.logfile.open", 1}});
     }
 
     void writeRow() {
         for (const Json& log : logs_)
             if (log["kismet.logfile.open"] == 1)
-                std::ofstream(log["kismet.logfile.path"].get<std::string>(), std::ios::app)
-                    << fmt::format("02:00:00:00:00:{:02x},HomeNet,[WPA2-PSK-CCMP][ESS],2026-11-23 05:07:30,6,2437000,-30,"
-                                   "48.117300,11.516667,545.400000,0,WIFI\n",
-                                   packets_ % 256);
+                std::ofstream(log["kismet.logfile.path"].get<std::string>(), std::ios::app) << fmt::format(
+                    "02:00:00:00:00:{:02x},HomeNet,[WPA2-PSK-CCMP][ESS],2026-11-23 05:07:30,6,2437000,-30,"
+                    "48.117300,11.516667,545.400000,0,WIFI\n",
+                    packets_ % 256);
     }
 
     std::map<std::string, std::string> settings_;

@@ -139,12 +139,11 @@ class TcpAndHttp(Service):
         self.run_under(f"http://127.0.0.1:{listener.getsockname()[1]}/", ["sleep", "60"], timeout_s=20)
         client, _ = listener.accept()
         with client:
+            client.recv(4096)
             client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            try:
-                for _ in range(64):
+            with self.assertRaises(OSError):
+                for _ in range(1024):
                     client.sendall(bytes(65536))
-            except OSError:
-                pass
         self.hear("STATUS=waiting: no answer")
         self.assertIn("too long", self.said[-1])
 
@@ -225,6 +224,37 @@ class Kismet(Service):
         self.assertEqual(process.wait(timeout=DEADLINE_S), 1)
         self.hear("STATUS=fault: tested ended")
         self.wait_for_no_report()
+
+    def test_a_full_capture_is_followed_by_a_new_one(self) -> None:
+        (self.folder / "stinky.conf").write_text("CAPTURE_ROTATE_SIZE=64K\nCAPTURE_KEEP_FREE=1M\n")
+        self.options += ("--config", str(self.folder / "stinky.conf"))
+        self.start()
+        self.hear("READY=1")
+        first = self.folder / "stinky-20261123-05-07-07-1.wiglecsv"
+        with first.open("ab") as file:
+            file.write(b"x" * 65535 + b"\n")
+        second = self.folder / "stinky-20261123-05-07-07-2.wiglecsv"
+        end = time.monotonic() + DEADLINE_S
+        while self.report()["counters"].get("capture") != str(second):
+            self.assertLess(time.monotonic(), end, "no new capture")
+            time.sleep(0.05)
+        size = first.stat().st_size
+        self.hear("WATCHDOG=1")
+        self.drain()
+        self.hear("WATCHDOG=1")
+        self.assertEqual(first.stat().st_size, size, "the old one is closed")
+        self.assertGreater(second.stat().st_size, 0)
+
+    def test_a_disk_that_is_nearly_full_stops_the_log_and_not_kismet(self) -> None:
+        (self.folder / "stinky.conf").write_text("CAPTURE_KEEP_FREE=1000T\n")
+        self.options += ("--config", str(self.folder / "stinky.conf"))
+        self.start()
+        self.hear("STATUS=degraded: nothing is captured: ")
+        self.hear("WATCHDOG=1")
+        size = sum(path.stat().st_size for path in self.folder.glob("*.wiglecsv"))
+        self.drain()
+        self.hear("WATCHDOG=1")
+        self.assertEqual(sum(path.stat().st_size for path in self.folder.glob("*.wiglecsv")), size)
 
     def test_a_login_that_comes_late_is_read(self) -> None:
         login = (self.folder / "login").read_text()

@@ -100,5 +100,17 @@ TEST(Config, FileThatIsInstalledShowsEveryKeyWithItsDefault) {
     }
 }
 
+TEST(Config, ReadsSizes) {
+    EXPECT_EQ(Config::parse("SCAN_MIN_MEMORY=1000").bytes("SCAN_MIN_MEMORY"), 1000U);
+    EXPECT_EQ(Config::parse("SCAN_MIN_MEMORY=3K").bytes("SCAN_MIN_MEMORY"), 3072U);
+    EXPECT_EQ(Config::parse("SCAN_MIN_MEMORY=2G").bytes("SCAN_MIN_MEMORY"), 2ULL << 30);
+    for (const char* bad :
+         {"SCAN_MIN_MEMORY=", "SCAN_MIN_MEMORY=M", "SCAN_MIN_MEMORY=-1", "SCAN_MIN_MEMORY=1.5M",
+          "SCAN_MIN_MEMORY=1MB", "SCAN_MIN_MEMORY=99999999T", "CAPTURE_ROTATE_SIZE=1K",
+          "KISMET_MEMORY_MAX=101%", "KISMET_MEMORY_MAX=%", "KISMET_MEMORY_HIGH=1K", "KISMET_LISTEN=2501"})
+        EXPECT_EQ(Config::parse(bad).problems().size(), 1U) << bad;
+    EXPECT_TRUE(Config::parse("KISMET_MEMORY_MAX=infinity\nKISMET_MEMORY_HIGH=300M").problems().empty());
+}
+
 } // namespace
 } // namespace stinky

@@ -27,6 +27,13 @@ UnitView failed(std::string name, std::string result) {
     return view;
 }
 
+UnitView skipped(std::string name) {
+    UnitView view = unit(std::move(name), "inactive", "dead");
+    view.conditionMet = false;
+    view.conditionUsec = 1;
+    return view;
+}
+
 UnitView attached(UnitView view) {
     view.role = Role::attached;
     return view;
@@ -260,6 +267,11 @@ const Case up[] = {
      {},
      State::degraded,
      {"stinky-scan failed: it hung"}},
+    {"MemberSkippedByItsCondition",
+     {target("active"), {radio, scan, skipped("stinky-kismet.service")}, {part("scan", PartHealth::ok)}},
+     {},
+     State::running,
+     {}},
     {"MemberInactive",
      {target("active"), {radio, unit("stinky-tak.service", "inactive", "dead")}, {}},
      {},

@@ -58,12 +58,13 @@ protected:
     std::optional<double> alarm;
     FakeManager manager;
     Machine machine{manager,
-                    [this] {
-                        return time;
-                    },
+                    [this] { return time; },
                     {.onFailure = [this] { return onFailure; },
                      .alarm = [this](std::optional<double> at) { alarm = at; },
-                     .note = [this](const Note& note) { notes.push_back(note.event + " " + note.unit); }}};
+                     .note =
+                         [this](const Note& note) {
+                             notes.push_back(note.event + " " + note.unit);
+                         }}};
 };
 
 TEST_F(PolicyTest, ADeviceThatIsBackRevivesWhatLaysDownForWantOfIt) {

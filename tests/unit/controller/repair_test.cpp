@@ -25,8 +25,8 @@ UnitView unit(std::string name, std::string active, Role role = Role::member) {
 World worldOf(const std::string& card, const std::string& radio, const std::string& scan) {
     World world;
     world.target = unit("stinky.target", "active");
-    world.units = {unit(cardName, card, Role::device), unit(radioName, radio), unit("stinky-scan.service", scan),
-                   unit("stinky-tak.service", "active")};
+    world.units = {unit(cardName, card, Role::device), unit(radioName, radio),
+                   unit("stinky-scan.service", scan), unit("stinky-tak.service", "active")};
     world.units[1].needs = {cardName};
     world.units[2].needs = {radioName};
     return world;
@@ -46,9 +46,11 @@ TEST(RepairBook, ClimbsEachRungOnceAndThenNeverAgain) {
     EXPECT_EQ(book.repairs().at("stinky-scan.service").tried, 1u);
     EXPECT_THAT(book.due(world, 131), IsEmpty());
     EXPECT_EQ(book.nextDue(), 251);
-    EXPECT_THAT(book.due(world, 251), ElementsAre(Action{Action::Kind::restart, radioName}, resetScan, startScan));
+    EXPECT_THAT(book.due(world, 251),
+                ElementsAre(Action{Action::Kind::restart, radioName}, resetScan, startScan));
     EXPECT_THAT(book.due(world, 252), IsEmpty());
-    EXPECT_THAT(book.due(world, 852), ElementsAre(Action{Action::Kind::restart, radioName}, resetScan, startScan));
+    EXPECT_THAT(book.due(world, 852),
+                ElementsAre(Action{Action::Kind::restart, radioName}, resetScan, startScan));
     for (double now = 853; now < 100'000; now += 500)
         EXPECT_THAT(book.due(world, now), IsEmpty());
     EXPECT_EQ(book.nextDue(), std::nullopt);

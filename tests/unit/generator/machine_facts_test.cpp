@@ -52,5 +52,25 @@ TEST_F(ResolvePort, LeavesAnUnknownPortAsItIs) {
     EXPECT_FALSE(resolve("/dev/serial7").exists);
 }
 
+TEST(Kismet, IsWhereSystemdWouldLook) {
+    const test::TemporaryDirectory root;
+    EXPECT_FALSE(kismetIsInstalled(root.path()));
+    fs::create_directories(root / "usr/bin");
+    std::ofstream(root / "usr/bin/kismet") << "#!/bin/true\n";
+    EXPECT_FALSE(kismetIsInstalled(root.path())) << "nobody may run it";
+    fs::permissions(root / "usr/bin/kismet", fs::perms::owner_all);
+    EXPECT_TRUE(kismetIsInstalled(root.path()));
+}
+
+TEST(HasGroup, ReadsWholeNames) {
+    const test::TemporaryDirectory root;
+    EXPECT_FALSE(hasGroup("kismet", root.path()));
+    fs::create_directories(root / "etc");
+    std::ofstream(root / "etc/group") << "root:x:0:\nnot-kismet:x:5:kismet\n";
+    EXPECT_FALSE(hasGroup("kismet", root.path()));
+    std::ofstream(root / "etc/group", std::ios::app) << "kismet:x:6:\n";
+    EXPECT_TRUE(hasGroup("kismet", root.path()));
+}
+
 } // namespace
 } // namespace stinky::generator

@@ -44,6 +44,34 @@ TEST(Wiring, TiesTheScannerToItsRadio) {
     EXPECT_THAT(content, HasSubstr("EnvironmentFile=/run/stinky/radio/wlx0011.env\n"));
 }
 
+TEST(Wiring, TakesKismetWhereItIsInstalled) {
+    MachineFacts machine;
+    EXPECT_THAT(paths("SCANNER=auto", machine), Not(Contains("stinky.target.wants/stinky-kismet.service")));
+    EXPECT_THAT(paths("SCANNER=kismet", machine), Contains("stinky.target.wants/stinky-kismet.service"));
+    machine.kismet = true;
+    EXPECT_THAT(paths("SCANNER=auto", machine), IsSupersetOf({"stinky.target.wants/stinky-kismet.service",
+                                                              "stinky-kismet.service.d/50-radio.conf"}));
+    EXPECT_THAT(paths("SCANNER=builtin", machine),
+                Not(Contains("stinky.target.wants/stinky-kismet.service")));
+    EXPECT_THAT(paths("SCANNER=builtin", machine), Not(Contains("stinky-scan.service.d/60-stand-in.conf")));
+}
+
+TEST(Wiring, LetsTheBuiltInScannerStandInForKismetOnly) {
+    const std::string content = contentOf("SCANNER=kismet", "stinky-scan.service.d/60-stand-in.conf");
+    EXPECT_THAT(content, HasSubstr("After=stinky-kismet.service\n"));
+    EXPECT_THAT(content, HasSubstr("ConditionPathExists=/run/stinky/scan/in-place-of-kismet\n"));
+}
+
+TEST(Wiring, GivesKismetItsLimitsAndItsGroup) {
+    MachineFacts machine;
+    const std::string file = "stinky-kismet.service.d/50-limits.conf";
+    const std::string config = "SCANNER=kismet\nKISMET_MEMORY_HIGH=300M\nKISMET_MEMORY_MAX=400M";
+    EXPECT_THAT(contentOf(config, file, machine), HasSubstr("[Service]\nMemoryHigh=300M\nMemoryMax=400M\n"));
+    EXPECT_THAT(contentOf(config, file, machine), Not(HasSubstr("SupplementaryGroups")));
+    machine.kismetGroup = true;
+    EXPECT_THAT(contentOf(config, file, machine), HasSubstr("SupplementaryGroups=kismet\n"));
+}
+
 TEST(Wiring, EscapesAnInterfaceForTheUnitNameOnly) {
     const std::string content = contentOf("RADIO=mon-0", "stinky-scan.service.d/50-radio.conf");
     EXPECT_THAT(content, HasSubstr("Requires=stinky-radio@mon\\x2d0.service\n"));

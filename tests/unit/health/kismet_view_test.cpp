@@ -40,12 +40,14 @@ TEST(KismetView, TakesOpenWigleLogsOnly) {
 }
 
 TEST(KismetView, TakesTheBestReceiver) {
-    EXPECT_EQ(parseKismetGps(R"([{"kismet.gps.connected":1,"kismet.gps.location":{"kismet.common.location.fix":2}},)"
-                             R"({"kismet.gps.connected":1,"kismet.gps.location":{"kismet.common.location.fix":3}},)"
-                             R"({"kismet.gps.connected":0,"kismet.gps.location":{"kismet.common.location.fix":3}}])"),
+    EXPECT_EQ(parseKismetGps(
+                  R"([{"kismet.gps.connected":1,"kismet.gps.location":{"kismet.common.location.fix":2}},)"
+                  R"({"kismet.gps.connected":1,"kismet.gps.location":{"kismet.common.location.fix":3}},)"
+                  R"({"kismet.gps.connected":0,"kismet.gps.location":{"kismet.common.location.fix":3}}])"),
               (KismetGps{true, 3}));
     EXPECT_EQ(parseKismetGps("[]"), KismetGps{});
-    EXPECT_EQ(parseKismetGps(R"([{"kismet.gps.connected":1,"kismet.gps.location":0}])"), (KismetGps{true, 0}))
+    EXPECT_EQ(parseKismetGps(R"([{"kismet.gps.connected":1,"kismet.gps.location":0}])"),
+              (KismetGps{true, 0}))
         << "Kismet says 0 for what it does not have";
 }
 
@@ -57,7 +59,8 @@ TEST(KismetView, RefusesWhatIsNoAnswer) {
     }
     EXPECT_THROW(parseKismetSystem("[]"), Error);
     EXPECT_TRUE(parseKismetSources("[1,null,[],\"x\"]").empty());
-    const auto odd = parseKismetSources(R"([{"kismet.datasource.running":"1","kismet.datasource.num_packets":-4}])");
+    const auto odd =
+        parseKismetSources(R"([{"kismet.datasource.running":"1","kismet.datasource.num_packets":-4}])");
     ASSERT_EQ(odd.size(), 1U);
     EXPECT_EQ(odd.front(), KismetSource{});
     const auto lines = parseKismetSources(R"([{"kismet.datasource.error_reason":"no\nSTATUS=ok"}])");
@@ -147,6 +150,14 @@ TEST_F(JudgeTest, MissesTheLog) {
     EXPECT_THAT(judge().reason, HasSubstr("no wiglecsv log open"));
     picture.logs.reset();
     EXPECT_TRUE(judge().flows) << "an older Kismet does not tell";
+}
+
+TEST_F(JudgeTest, IsDegradedWhenTheDiskIsNearlyFull) {
+    picture.logs->clear();
+    picture.withheld = "nothing is captured: 3 MB are free";
+    EXPECT_TRUE(judge().flows) << "a restart would not help";
+    EXPECT_EQ(judge().state, PartState::degraded);
+    EXPECT_EQ(judge().reason, "nothing is captured: 3 MB are free");
 }
 
 TEST_F(JudgeTest, FlowsWithoutAPositionAndSaysSo) {
