@@ -81,7 +81,7 @@ public:
             const std::string request = receive(client.get());
             const std::string state = word();
             if (state == "die")
-                std::exit(EXIT_FAILURE);
+                throw std::runtime_error("FATAL: told to die");
             if (state == "hang") {
                 hung_.push_back(std::move(client));
                 continue;
