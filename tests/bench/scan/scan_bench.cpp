@@ -1,5 +1,5 @@
-// scan-bench PCAP DIRECTORY: every frame of the file through the reader, the table and into captures, as stinky-scan does it,
-// with a position. Prints one JSON object.
+// scan-bench PCAP DIRECTORY: every frame of the file through the reader, the table and into captures, as
+// stinky-scan does it, with a position. Prints one JSON object.
 #include "common/captures.h"
 #include "scan/ap_table.h"
 #include "scan/beacon.h"
@@ -57,13 +57,14 @@ int main(int argc, char** argv) {
             ++rejected;
             continue;
         }
-        const double time = static_cast<double>(header->ts.tv_sec) + static_cast<double>(header->ts.tv_usec) / 1e6;
+        const double time =
+            static_cast<double>(header->ts.tv_sec) + static_cast<double>(header->ts.tv_usec) / 1e6;
         if (const auto row = table.add(*sighting, here, time, header->ts.tv_sec))
             writer.append(*row, header->ts.tv_sec, time);
     }
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    fmt::print("{{\"frames\":{},\"rejected\":{},\"access_points\":{},\"rows\":{},\"seconds\":{:.4f},\"rss_kb\":{}}}\n", frames,
-               rejected, table.size(), writer.rows(), seconds, residentKb());
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    fmt::print("{{\"frames\":{},\"rejected\":{},\"access_points\":{},\"rows\":{},\"seconds\":{:.4f},\"rss_"
+               "kb\":{}}}\n",
+               frames, rejected, table.size(), writer.rows(), seconds, residentKb());
     return EXIT_SUCCESS;
 }
