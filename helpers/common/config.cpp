@@ -4,6 +4,8 @@
 #include "common/error.h"
 #include "common/mac_address.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -187,6 +189,83 @@ bool isFile(std::string_view text) {
     return text.empty() || (text.starts_with('/') && text.size() < 4096);
 }
 
+bool isAddress(const std::string& text) {
+    in6_addr address = {};
+    return inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+           inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
+// What systemd's ListenStream= takes as an address with a port.
+bool isListen(const std::string& text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || !wholeNumber(std::string_view(text).substr(colon + 1), 1, 65535))
+        return false;
+    const std::string host = text.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']'))
+        return host.find(':') != std::string::npos && isAddress(host.substr(1, host.size() - 2));
+    return host.find(':') == std::string::npos && isAddress(host);
+}
+
+bool isListenList(std::string_view text) {
+    const auto all = words(text);
+    return !all.empty() && all.size() <= 8 && std::all_of(all.begin(), all.end(), isListen);
+}
+
+bool isNetwork(const std::string& text) {
+    const auto slash = text.find('/');
+    const std::string base = text.substr(0, slash);
+    return isAddress(base) &&
+           (slash == std::string::npos || wholeNumber(std::string_view(text).substr(slash + 1), 0,
+                                                      base.find(':') == std::string::npos ? 32 : 128));
+}
+
+bool isNetworkList(std::string_view text) {
+    const auto all = words(text);
+    return all.size() <= 16 && std::all_of(all.begin(), all.end(), isNetwork);
+}
+
+bool isHostList(std::string_view text) {
+    return words(text).size() <= 16 &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_ \t") ==
+               std::string_view::npos;
+}
+
+bool isOriginList(std::string_view text) {
+    const auto all = words(text);
+    return all.size() <= 16 && std::all_of(all.begin(), all.end(), [](std::string_view word) {
+               if (word.starts_with("http://"))
+                   word.remove_prefix(7);
+               else if (word.starts_with("https://"))
+                   word.remove_prefix(8);
+               else
+                   return false;
+               return !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:[]") ==
+                                           std::string_view::npos;
+           });
+}
+
+// It becomes a value in a unit.
+bool isPath(std::string_view text) {
+    return text.starts_with('/') && text.size() < 200 &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") ==
+               std::string_view::npos;
+}
+
+bool isPathOrEmpty(std::string_view text) {
+    return text.empty() || isPath(text);
+}
+
+bool isTls(std::string_view text) {
+    return text == "no" || text == "self" || isPath(text);
+}
+
+// It becomes a part of a header and of the page.
+bool isTilesUrl(std::string_view text) {
+    return text.empty() || ((text.starts_with("http://") || text.starts_with("https://")) &&
+                            text.size() < 500 && text.find("{z}") != std::string_view::npos &&
+                            text.find_first_of(" ;,'\"<>\\") == std::string_view::npos);
+}
+
 struct CheckedKey {
     ConfigKey key;
     bool (*valid)(std::string_view);
@@ -241,6 +320,16 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"TAK_TLS_CERT", "", "a file with our certificate, PEM or PKCS#12"}, isFile},
         {{"TAK_TLS_KEY", "", "a PEM file with its key; empty when TAK_TLS_CERT= holds it"}, isFile},
         {{"TAK_TLS_PASSWORD_FILE", "", "a file whose first line is the password of these"}, isFile},
+        {{"LISTEN", "127.0.0.1:5000",
+          "addresses with ports, like \"192.168.4.1:5000 [::1]:5000\", at most 8"},
+         isListenList},
+        {{"OPEN_READS", "no", "yes or no"}, isYesNo},
+        {{"LEGACY_OPEN", "", "networks like \"10.42.0.0/24\"; empty for none"}, isNetworkList},
+        {{"WEB_HOSTS", "", "host names of this machine, at most 16"}, isHostList},
+        {{"WEB_ORIGINS", "", "origins like \"http://192.168.4.9:8092\", at most 16"}, isOriginList},
+        {{"WEB_TLS", "no", "no, self, or the path of a certificate like /etc/stinky/tls.crt"}, isTls},
+        {{"WEB_TLS_KEY", "", "the path of the certificate's key; empty for the same file"}, isPathOrEmpty},
+        {{"TILES_URL", "", "a URL with {z}, {x} and {y}; empty for no map images"}, isTilesUrl},
     };
     return keys;
 }

@@ -1,0 +1,148 @@
+// The cards that are lists of words: state, parts, GPS, TAK, captures, doctor.
+import { strings as t } from "./strings.js";
+import { age, byId, make, setText, size } from "./dom.js";
+import { call } from "./api.js";
+
+const marks = { ok: ["good", "✓"], waiting: ["warn wait", "…"], degraded: ["warn", "!"], fault: ["bad", "✕"], down: ["", "–"] };
+const shortName = unit => unit.replace(/^stinky-/, "").replace(/\.service$/, "");
+
+export function showState(status) {
+  const { state } = status;
+  byId("state-card").className = `card state ${state}`;
+  setText(byId("state"), t.states[state] ?? state);
+  setText(byId("since"), t.since(age(status.state_age_s)));
+  setText(byId("reason"), status.reason ?? "");
+  setText(byId("next-step"), status.next_step ?? "");
+  setText(byId("request-error"), status.last_request?.error ?? "");
+  const up = ["running", "degraded", "starting"].includes(state);
+  byId("start").disabled = up;
+  byId("stop").disabled = state === "inactive" || state === "stopping";
+  document.title = `${t.states[state] ?? state} · ${status.node}`;
+  setText(byId("node"), status.node);
+  setText(byId("version"), t.version(status.version));
+  const kismet = byId("kismet");
+  kismet.hidden = !status.kismet;
+  kismet.href = `http://${location.hostname}:2501/`;
+}
+
+// A part turns ready while the stack starts: `begun` is when it began, in seconds of this page's clock.
+let begun = null;
+const readyAt = new Map();
+
+function standing(unit, part) {
+  if (unit.active_state === "failed") return ["fault", part?.reason || unit.result];
+  if (unit.active_state === "activating") return ["waiting", unit.status_text || unit.sub_state];
+  if (unit.active_state !== "active") return ["down", t.notRunning];
+  if (!part) return ["ok", unit.status_text];
+  if (part.stale) return ["fault", t.stale];
+  return [part.state, part.reason];
+}
+
+export function showParts(status) {
+  const now = performance.now() / 1000;
+  if (status.state === "starting" && begun === null) { begun = now - status.state_age_s; readyAt.clear(); }
+  if (status.state === "inactive") { begun = null; readyAt.clear(); }
+  const parts = new Map(status.parts.map(part => [part.part, part]));
+  const items = status.units.filter(unit => unit.name.endsWith(".service")).map(unit => {
+    const [word, why] = standing(unit, parts.get(unit.part));
+    const up = unit.active_state === "active";
+    if (begun !== null && up && !readyAt.has(unit.name))
+      readyAt.set(unit.name, Math.max(0, now - begun).toFixed(1));
+    const time = begun === null || unit.role === "attached" ? "" :
+      up ? t.ready(readyAt.get(unit.name)) : status.state === "starting" ? t.awaited((now - begun).toFixed(0)) : "";
+    const [kind, sign] = marks[word] ?? marks.down;
+    return make("li", { "data-part": shortName(unit.name), "data-word": word },
+      make("span", { class: `mark ${kind}`, "aria-hidden": "true" }, sign),
+      make("span", { class: "name" }, shortName(unit.name)),
+      make("span", { class: "soft" }, time || (t.health[word] ?? "")),
+      make("span", { class: "why" }, [why, unit.restarts > 0 ? t.restarts(unit.restarts) : ""].filter(Boolean).join(" · ")));
+  });
+  byId("parts").replaceChildren(...(items.length ? items : [make("li", {}, t.noParts)]));
+}
+
+export function showGps(gps) {
+  const near = value => value === null || value === undefined ? "–" : value;
+  const facts = {
+    fix: t.fix[gps.mode] + (gps.mode < 2 && gps.problem ? `: ${gps.problem.replace(/^no position: /, "")}` : ""),
+    position: gps.latitude === null ? "–" : `${gps.latitude.toFixed(6)}, ${gps.longitude.toFixed(6)}`,
+    error: gps.error_m === null ? "–" : t.metres(gps.error_m.toFixed(1)),
+    altitude: gps.altitude_m === null ? "–" : t.metres(gps.altitude_m.toFixed(0)),
+    speed: gps.speed_mps === null ? "–" : `${(gps.speed_mps * 3.6).toFixed(0)} km/h`,
+    satellites: t.of(gps.satellites_used, gps.satellites_seen),
+    receiver: gps.receivers.map(r => `${r.device.replace("/dev/", "")} ${r.driver}`).join(", ") || "–",
+    time: near(gps.time),
+  };
+  byId("gps-facts").replaceChildren(...Object.entries(facts).flatMap(([key, value]) =>
+    [make("dt", {}, t.gpsFacts[key]), make("dd", { "data-fact": key }, value)]));
+}
+
+export function showTak(status) {
+  const parts = status.parts.filter(part => /^(tak|wigletotak)/.test(part.part));
+  if (!parts.length) return byId("tak").replaceChildren(make("p", { class: "soft" }, t.noTak));
+  const items = parts.flatMap(part => {
+    const outputs = part.counters?.outputs;
+    const named = Array.isArray(outputs) ? outputs.map(o => [o.url ?? o.output ?? o.name ?? "", o]) :
+      outputs && typeof outputs === "object" ? Object.entries(outputs) : [];
+    const rows = named.map(([name, output]) => make("li", {},
+      make("span", { class: "grow" }, name),
+      make("span", { class: "soft" }, Object.entries(output ?? {})
+        .filter(([key, value]) => typeof value === "number" || (key === "state" || key === "problem" || key === "error") && value)
+        .map(([key, value]) => typeof value === "number" ? `${key} ${value}` : value).join(" · "))));
+    return [make("li", {}, make("span", { class: "grow" }, part.reason || part.state),
+      make("span", { class: "soft" }, Object.entries(part.counters ?? {}).filter(([, value]) => typeof value === "number")
+        .map(([key, value]) => `${key.replaceAll("_", " ")} ${value}`).join(" · "))), ...rows];
+  });
+  byId("tak").replaceChildren(make("ul", { class: "list" }, ...items));
+}
+
+export async function showCaptures() {
+  const { captures } = await call("GET", "/api/v1/captures");
+  const items = captures.map(capture => make("li", {},
+    make("span", { class: "grow" }, capture.name),
+    make("span", { class: "soft" }, size(capture.size)),
+    capture.open ? make("span", { class: "soft" }, t.open) : "",
+    make("a", { href: `/api/v1/captures/${encodeURIComponent(capture.name)}`, download: capture.name,
+      "aria-label": `${t.download} ${capture.name}` }, t.download),
+    capture.open ? "" : make("button", { type: "button", "aria-label": `${t.remove} ${capture.name}`,
+      onclick: () => removeCapture(capture.name) }, t.remove)));
+  byId("captures").replaceChildren(items.length
+    ? make("div", { class: "captures-box", tabindex: "0", role: "region", "aria-labelledby": "captures-title" },
+      make("ul", { class: "list" }, ...items))
+    : make("p", { class: "soft" }, t.noCaptures));
+}
+
+async function removeCapture(name) {
+  if (!confirm(t.removeAsk(name))) return;
+  try {
+    await call("DELETE", `/api/v1/captures/${encodeURIComponent(name)}`);
+  } catch (error) {
+    setText(byId("request-error"), `${t.failed}: ${error.message}`);
+  }
+  await showCaptures();
+}
+
+export async function runDoctor() {
+  const button = byId("doctor-run");
+  button.disabled = true;
+  byId("doctor").replaceChildren(make("p", { class: "soft" }, t.doctorBusy));
+  try {
+    const report = await call("GET", "/api/v1/doctor");
+    const checks = report.checks ?? [];
+    const kinds = { ok: marks.ok, warning: marks.degraded, fault: marks.fault };
+    const items = checks.map(check => {
+      const [kind, sign] = kinds[check.result ?? check.state ?? check.level] ?? marks.down;
+      const title = check.title ?? check.name ?? check.check ?? check.id ?? "";
+      const words = [check.message ?? check.found ?? check.detail ?? check.text, check.why].filter(Boolean).join(" — ");
+      const fix = check.fix ?? check.command ?? check.mend;
+      return make("li", {},
+        make("span", { class: `mark ${kind}`, role: "img", "aria-label": t.doctorWords[check.result ?? check.state ?? check.level] ?? "" }, sign),
+        make("span", { class: "grow" }, make("b", {}, title), " ", words, fix ? make("div", {}, make("code", {}, fix)) : ""));
+    });
+    byId("doctor").replaceChildren(
+      report.error ? make("p", { class: "bad" }, report.error) :
+        items.length ? make("ul", { class: "list" }, ...items) : make("p", { class: "soft" }, t.doctorNone));
+  } catch (error) {
+    byId("doctor").replaceChildren(make("p", { class: "bad" }, `${t.failed}: ${error.message}`));
+  }
+  button.disabled = false;
+}

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "web/web.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stinky::web {
+
+/// How long an answer that many ask for is given again, s.
+inline constexpr double cacheSeconds = 0.2;
+
+struct Web::Route {
+    const char* method;
+    const char* path; ///< "{}" stands for one segment
+    Need need;
+    bool legacy;
+    Handler handler;
+};
+
+/// Seconds since 1970.
+double wallSeconds();
+
+/// The segment that "{}" stands for, empty for a path without; nothing when the path is another.
+std::optional<std::string> match(std::string_view pattern, std::string_view path);
+
+/// {"success":false,"status":"error","message":why,"error":why}: for old clients and new ones.
+Response problem(unsigned status, const std::string& why);
+
+Response json(unsigned status, const nlohmann::ordered_json& body);
+
+} // namespace stinky::web

@@ -1,0 +1,545 @@
+"""Every route over HTTP, as its contract says, and everything that must be refused."""
+
+import json
+import socket
+import time
+import unittest
+
+import contract
+from host import DEADLINE_S, RUNNING, Host, description, part, row, unit
+
+FIX = {"mode": 3, "latitude": 48.1173, "longitude": 11.516667, "devices": ["/dev/ttyUSB0"],
+       "satellites": [{"prn": 3, "gnss": 0, "elevation": 40, "azimuth": 90, "signal": 33, "used": True}]}
+HOSTILE = '<img src=x onerror=alert(1)>'
+
+
+class WebCase(unittest.TestCase):
+    settings = ""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.host = Host(cls.settings)
+        cls.addClassCleanup(cls.host.close)
+
+    def raw(self, data: bytes, shut: bool = False) -> bytes:
+        """What comes back for these bytes until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.host.port), timeout=DEADLINE_S) as s:
+            s.sendall(data)
+            if shut:
+                s.shutdown(socket.SHUT_WR)
+            answer = b""
+            while chunk := s.recv(65536):
+                answer += chunk
+            return answer
+
+    def status_of(self, data: bytes, shut: bool = False) -> int:
+        answer = self.raw(data, shut)
+        self.assertTrue(answer.startswith(b"HTTP/1.1 "), answer[:100])
+        return int(answer.split()[1])
+
+    def head(self, line: str, *fields: str, authorised: bool = True) -> bytes:
+        lines = [line, f"Host: 127.0.0.1:{self.host.port}", "Connection: close", *fields]
+        if authorised:
+            lines.append(f"Authorization: Bearer {self.host.token}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+class Routes(WebCase):
+    def setUp(self) -> None:
+        self.host.tell(describe=RUNNING, gps=FIX)
+        self.host.forget_asked()
+        self.host.write_rows(row("02:00:00:00:00:01", "Home"))
+
+    def test_every_answer_is_as_the_contract_says(self) -> None:
+        self.host.until("/api/v1/aps", lambda a: a["total"] >= 1)
+        places = {"/api/v1/captures/{name}": "/api/v1/captures/stinky-20261124-10-00-00-1.wiglecsv",
+                  "/api/v1/parts/{name}/restart": "/api/v1/parts/scan/restart"}
+        skipped = {"/api/v1/events", "/api/v1/doctor"}  # live: tests of their own
+        done = set()
+        for method, template in contract.routes():
+            if template in skipped:
+                continue
+            with self.subTest(method=method, path=template):
+                path = places.get(template, template)
+                body = json.dumps({"token": self.host.token}) if (method, path) == ("POST", "/api/v1/session") else None
+                answer = self.host.request(method, path, body, headers={"Content-Type": "application/json"} if body else {})
+                self.assertLess(answer.status, 500)
+                contract.check(method, path, answer)
+                done.add(answer.status)
+        self.assertTrue({200, 202, 204, 409} <= done, done)
+
+    def test_without_a_token_only_the_open_ones_answer(self) -> None:
+        open_routes = {("GET", "/healthz"), ("GET", "/api/v1/session"), ("GET", "/api/v1/openapi.yaml"),
+                       ("DELETE", "/api/v1/session"), ("POST", "/api/v1/session")}
+        for method, template in contract.routes():
+            path = template.replace("{name}", "x")
+            with self.subTest(method=method, path=path):
+                answer = self.host.request(method, path, token=False)
+                contract.check(method, path, answer)
+                if (method, template) in open_routes:
+                    self.assertNotEqual(answer.status, 401)
+                else:
+                    self.assertEqual(answer.status, 401)
+                    self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
+        self.assertNotIn("reason", self.host.get("/healthz", token=False).json)
+
+    def test_methods_that_a_route_has_not(self) -> None:
+        known = contract.routes()
+        for template in {path for _, path in known}:
+            path = template.replace("{name}", "x")
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
+                if (method, template) in known:
+                    continue
+                with self.subTest(method=method, path=path):
+                    answer = self.host.request(method, path)
+                    self.assertEqual(answer.status, 405)
+                    allowed = set(answer.headers["Allow"].split(", "))
+                    self.assertEqual(allowed - {"HEAD"}, {m for m, p in known if p == template})
+
+    def test_head_is_get_without_a_body(self) -> None:
+        for path in ("/", "/api/v1/gps", "/metrics", "/api/v1/captures/stinky-20261124-10-00-00-1.wiglecsv"):
+            with self.subTest(path=path):
+                got, head = self.host.get(path), self.host.request("HEAD", path)
+                self.assertEqual((head.status, head.body), (200, b""))
+                self.assertEqual(head.headers["Content-Length"], str(len(got.body)))
+
+    def test_every_answer_has_the_headers_that_browsers_heed(self) -> None:
+        for path, status in (("/", 200), ("/main.js", 200), ("/script-status", 200), ("/nothing", 404)):
+            headers = self.host.get(path)
+            self.assertEqual(headers.status, status)
+            policy = headers.headers["Content-Security-Policy"]
+            self.assertIn("default-src 'none'", policy)
+            self.assertNotIn("unsafe", policy)
+            self.assertEqual(headers.headers["X-Content-Type-Options"], "nosniff")
+        page = self.host.get("/")
+        self.assertNotRegex(page.body.decode(), r"<script(?![^>]*src=)|\son[a-z]+=|style=")
+        self.assertIn("no-store", self.host.get("/api/v1/status").headers["Cache-Control"])
+
+    def test_a_file_of_the_page_is_sent_once(self) -> None:
+        tag = self.host.get("/main.js").headers["ETag"]
+        again = self.host.get("/main.js", headers={"If-None-Match": tag})
+        self.assertEqual((again.status, again.body), (304, b""))
+
+    def test_start_and_stop_reach_the_controller(self) -> None:
+        for path, asked in (("/api/v1/start", "start"), ("/api/v1/stop", "stop"), ("/api/v1/restart", "restart"),
+                            ("/api/v1/parts/scan/restart", "restart stinky-scan.service"),
+                            ("/api/v1/parts/stinky-tak.service/restart", "restart stinky-tak.service")):
+            with self.subTest(path=path):
+                self.assertEqual(self.host.request("POST", path).status, 202)
+                self.assertEqual(self.host.asked(), asked)
+        self.assertEqual(self.host.request("POST", "/api/v1/parts/sshd/restart").status, 404)
+        self.assertEqual(self.host.request("POST", "/api/v1/parts/stinky-none/restart").status, 404)
+
+    def test_a_refused_request_shows_in_the_status(self) -> None:
+        self.host.tell(refuse="polkit says no")
+        self.host.request("POST", "/api/v1/start")
+        self.assertEqual(self.host.get("/api/v1/status").json["last_request"]["error"], "polkit says no")
+        self.host.tell(refuse="")
+        self.host.request("POST", "/api/v1/start")
+        self.assertEqual(self.host.get("/api/v1/status").json["last_request"]["error"], "")
+
+    def test_doctor_answers_when_it_is_done(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.host.port), timeout=DEADLINE_S) as s:
+            s.sendall(self.head("GET /api/v1/doctor HTTP/1.1"))
+            # Others are served while it works.
+            self.assertEqual(self.host.get("/script-status").status, 200)
+            self.host.tell(doctor={"checks": [{"id": "fix", "result": "ok"}]})
+            answer = b""
+            while chunk := s.recv(65536):
+                answer += chunk
+        self.assertIn(b'{"checks":[{"id":"fix","result":"ok"}]}', answer)
+
+    def test_what_came_over_the_air_stays_text(self) -> None:
+        self.host.write_rows(row("02:00:00:00:00:66", HOSTILE), row("02:00:00:00:00:67", "\\377\\376bad"))
+        answer = self.host.until("/api/v1/aps?limit=5000", lambda a: any(
+            i["bssid"] == "02:00:00:00:00:67" for i in a["items"]))
+        names = {i["bssid"]: i["ssid"] for i in answer["items"]}
+        self.assertEqual(names["02:00:00:00:00:66"], HOSTILE)
+        self.assertTrue(names["02:00:00:00:00:67"].startswith("0x"), names)
+        self.assertEqual(self.host.get("/kismet-data").headers["Content-Type"], "application/json")
+
+    def test_settings_without_secrets(self) -> None:
+        settings = {s["name"]: s for s in self.host.get("/api/v1/config").json["settings"]}
+        self.assertEqual(settings["RADIO"]["value"], "wlan2")
+
+
+class AccessPoints(WebCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.host.write_rows(*(row(f"02:00:00:00:{i:02x}:00", f"Net {i}", rssi=-30 - i, channel=1 + i % 11,
+                                  auth="[ESS]" if i % 2 else "[WPA2-PSK-CCMP][ESS]") for i in range(50)))
+        cls.host.until("/api/v1/aps", lambda a: a["total"] == 50)
+
+    def items(self, query: str) -> list[str]:
+        answer = self.host.get(f"/api/v1/aps?{query}")
+        contract.check("GET", "/api/v1/aps", answer)
+        self.assertEqual(answer.status, 200)
+        return [item["ssid"] for item in answer.json["items"]]
+
+    def test_pages_hang_together(self) -> None:
+        seen = []
+        for offset in range(0, 50, 7):
+            seen += self.items(f"sort=channel&limit=7&offset={offset}")
+        self.assertEqual(len(seen), 50)
+        self.assertEqual(len(set(seen)), 50)
+        self.assertEqual(self.items("offset=50"), [])
+
+    def test_sorted_and_filtered(self) -> None:
+        self.assertEqual(self.items("sort=rssi&limit=2"), ["Net 0", "Net 1"])
+        self.assertEqual(self.items("sort=rssi&order=asc&limit=1"), ["Net 49"])
+        self.assertEqual(self.items("q=nET+17"), ["Net 17"])
+        self.assertEqual(self.items("q=02:00:00:00:11"), ["Net 17"])
+        self.assertEqual(len(self.items("security=open&limit=100")), 25)
+        self.assertEqual(len(self.items("min_rssi=-39&limit=100")), 10)
+        self.assertEqual(len(self.items("channel=3&limit=100")), 5)
+        self.assertEqual(self.items("type=ble"), [])
+        self.assertEqual(len(self.items("seen_within=600&limit=100")), 50)
+
+    def test_values_that_cannot_be(self) -> None:
+        for query in ("limit=0", "limit=5001", "limit=x", "limit=1e3", "offset=-1", "sort=drop+table", "order=up", "channel=999",
+                      "min_rssi=5", "seen_within=nan", "seen_within=inf", "security=none", "q=" + "a" * 65, "colour=red",
+                      "limit=1&limit=2", "q=%ff", "q=%0", "q=%00"):
+            with self.subTest(query=query):
+                answer = self.host.get(f"/api/v1/aps?{query}")
+                self.assertEqual(answer.status, 400)
+                contract.check("GET", "/api/v1/aps", answer)
+
+    def test_as_geojson(self) -> None:
+        answer = self.host.get("/api/v1/aps?q=Net+3&sort=ssid", headers={"Accept": "text/html, application/geo+json;q=0.5"})
+        contract.check("GET", "/api/v1/aps", answer)
+        self.assertEqual(answer.headers["Content-Type"], "application/geo+json")
+        self.assertEqual(answer.json["features"][0]["geometry"]["coordinates"], [11.516667, 48.1173])
+        plain = self.host.get("/api/v1/aps", headers={"Accept": "application/geo+json;q=0"})
+        self.assertEqual(plain.headers["Content-Type"], "application/json")
+
+    def test_the_position_is_that_of_the_strongest(self) -> None:
+        self.host.write_rows(row("02:00:00:00:00:00", "Net 0", rssi=-80, lat=1, lon=1), row("02:00:00:00:00:00", "Net 0", rssi=-20, lat=2, lon=2),
+                             row("02:00:00:00:00:00", "Net 0", rssi=-70, lat=3, lon=3))
+        found = self.host.until("/api/v1/aps?q=02:00:00:00:00:00", lambda a: a["items"][0]["sightings"] == 4)["items"][0]
+        self.assertEqual((found["latitude"], found["rssi"], found["best_rssi"]), (2, -70, -20))
+
+
+class Captures(WebCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.old = "stinky-20200101-00-00-00-1.wiglecsv"
+        (cls.host.captures / cls.old).write_text("0123456789")
+        (cls.host.captures / "link.wiglecsv").symlink_to("/etc/passwd")
+        (cls.host.captures / "folder.wiglecsv").mkdir()
+        (cls.host.captures / "empty.wiglecsv").touch()
+        import os
+        for name in (cls.old, "empty.wiglecsv"):
+            os.utime(cls.host.captures / name, (1577836800, 1577836800))
+
+    def download(self, name: str, **headers: str):
+        answer = self.host.get(f"/api/v1/captures/{name}", headers=headers)
+        contract.check("GET", "/api/v1/captures/x", answer)
+        return answer
+
+    def test_ranges(self) -> None:
+        for asked, status, body, where in ((None, 200, b"0123456789", None), ("bytes=0-3", 206, b"0123", "bytes 0-3/10"),
+                                           ("bytes=4-", 206, b"456789", "bytes 4-9/10"), ("bytes=-3", 206, b"789", "bytes 7-9/10"),
+                                           ("bytes=8-100", 206, b"89", "bytes 8-9/10"), ("bytes=0-1,3-4", 200, b"0123456789", None),
+                                           ("bytes=5-2", 200, b"0123456789", None), ("lines=1-2", 200, b"0123456789", None),
+                                           ("bytes=abc-", 200, b"0123456789", None)):
+            with self.subTest(asked=asked):
+                answer = self.download(self.old, **({"Range": asked} if asked else {}))
+                self.assertEqual((answer.status, answer.body, answer.headers["Content-Range"]), (status, body, where))
+        for asked in ("bytes=10-", "bytes=99-100", "bytes=-0"):
+            answer = self.download(self.old, Range=asked)
+            self.assertEqual((answer.status, answer.headers["Content-Range"]), (416, "bytes */10"))
+        self.assertEqual(self.download("empty.wiglecsv").body, b"")
+        self.assertEqual(self.download("empty.wiglecsv", Range="bytes=0-0").status, 416)
+
+    def test_only_regular_files_of_the_folder(self) -> None:
+        listed = {c["name"] for c in self.host.get("/api/v1/captures").json["captures"]}
+        self.assertIn(self.old, listed)
+        self.assertNotIn("link.wiglecsv", listed)
+        for name in ("link.wiglecsv", "folder.wiglecsv", "none.wiglecsv", "..%2f..%2fetc%2fpasswd", "%2e%2e", "..", ".hidden", "a%00b",
+                     "%2fetc%2fpasswd", "a" * 300):
+            with self.subTest(name=name):
+                self.assertIn(self.host.get(f"/api/v1/captures/{name}").status, (400, 404))
+                self.assertIn(self.host.request("DELETE", f"/api/v1/captures/{name}").status, (400, 404))
+
+    def test_paths_that_leave_the_root(self) -> None:
+        for path in ("/../etc/passwd", "/./", "//", "/api//v1/status", "/api/v1/../v1/status", "/%2e%2e/etc/passwd", "/main.js/",
+                     "/leaflet/../main.js", "/a\\..\\b", "/%", "/%zz", "/%c0%ae%c0%ae/"):
+            with self.subTest(path=path):
+                self.assertIn(self.status_of(self.head(f"GET {path} HTTP/1.1")), (400, 404))
+
+    def test_delete(self) -> None:
+        gone = "gone.wiglecsv"
+        (self.host.captures / gone).write_text("x")
+        import os
+        os.utime(self.host.captures / gone, (1577836800, 1577836800))
+        self.assertEqual(self.host.request("DELETE", f"/api/v1/captures/{gone}").status, 204)
+        self.assertFalse((self.host.captures / gone).exists())
+        self.assertEqual(self.host.request("DELETE", f"/api/v1/captures/{gone}").status, 404)
+
+    def test_what_is_being_written_stays(self) -> None:
+        self.host.write_rows(row("02:00:00:00:00:01", "x"), name="fresh.wiglecsv")
+        self.assertEqual(self.host.request("DELETE", "/api/v1/captures/fresh.wiglecsv").status, 409)
+        # Also one that had nothing to write for a while, as long as its part names it.
+        self.host.tell(describe=description(parts=[part("scan", capture=f"/var/lib/stinky/captures/{self.old}")]))
+        self.assertEqual(self.host.request("DELETE", f"/api/v1/captures/{self.old}").status, 409)
+        self.host.tell(describe=description())
+
+
+class OldPage(WebCase):
+    """What the old page did, with a token; LegacyOpen does the same without."""
+
+    authorised = True
+
+    def call(self, method: str, path: str, body: str | None = None):
+        answer = self.host.request(method, path, body, token=self.authorised)
+        contract.check(method, path, answer)
+        return answer
+
+    def test_its_day(self) -> None:
+        self.host.tell(describe=description("inactive"))
+        before = self.call("GET", "/script-status").json
+        self.assertEqual((before["running"], before["kismet_running"], before["wigle_running"]), (False, False, False))
+        self.assertEqual(self.call("GET", "/info").json["kismet"], "Not Running")
+        for body in (None, "", '{"script_name":"kismet"}', '{"script":"gps_kismet_wigle.sh"}', "{}"):
+            answer = self.call("POST", "/run-script", body)
+            self.assertEqual((answer.status, answer.json["success"], answer.json["status"]), (200, True, "success"))
+            self.assertEqual(self.host.asked(), "start")
+        self.host.tell(describe=description("starting", "waiting for scan", units=[unit("scan", "activating")]))
+        self.assertFalse(self.call("GET", "/script-status").json["running"])
+        self.assertIn("waiting for scan", self.call("GET", "/script-status").json["message"])
+        self.host.tell(describe=RUNNING, gps=FIX)
+        self.host.write_rows(row("02:00:00:00:00:01", "Home"))
+        up = self.call("GET", "/script-status").json
+        self.assertEqual([up[k] for k in ("running", "kismet_running", "kismet_api_responding", "wigle_running", "gps_running")],
+                         [True] * 5)
+        info = self.call("GET", "/info").json
+        self.assertEqual((info["gps"]["lat"], info["gps"]["lon"], info["gps"]["status"], info["ip"]),
+                         (48.1173, 11.516667, "3D Fix", "127.0.0.1"))
+        self.assertEqual((info["kismet"], info["wigle"]), ("Running", "Running"))
+        end = time.monotonic() + DEADLINE_S
+        while not (data := self.call("GET", "/kismet-data").json)["devices_count"]:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.1)
+        self.assertEqual(data["recent_devices"][0]["name"], "Home")
+        self.assertEqual(self.call("POST", "/run-script").json["message"], "Already running")
+        self.assertTrue(self.host.asked_nothing())
+        self.assertEqual(self.call("POST", "/stop-script").json["status"], "success")
+        self.assertEqual(self.host.asked(), "stop")
+
+    def test_junk_bodies(self) -> None:
+        for body in ("{", "[]", "null", "1", '"kismet"', '{"script_name":7}', '{"script":["a"]}', "\xff\xfe", "[" * 5000):
+            with self.subTest(body=body[:20]):
+                answer = self.call("POST", "/run-script", body.encode("latin-1"))
+                self.assertEqual((answer.status, answer.json["success"], answer.json["status"]), (400, False, "error"))
+        self.assertTrue(self.host.asked_nothing())
+
+
+class LegacyOpen(OldPage):
+    settings = "LEGACY_OPEN=127.0.0.0/8\n"
+    authorised = False
+
+    def test_the_new_routes_stay_closed_and_the_log_warns(self) -> None:
+        self.assertEqual(self.host.get("/api/v1/status", token=False).status, 401)
+        self.assertEqual(self.host.request("POST", "/api/v1/stop", token=False).status, 401)
+        self.assertTrue(any("LEGACY_OPEN" in line for line in self.host.complaints))
+
+    def test_a_foreign_page_gets_nothing_by_it(self) -> None:
+        for method, path in (("POST", "/stop-script"), ("GET", "/info")):
+            answer = self.host.request(method, path, token=False, headers={"Origin": "http://evil.example"})
+            self.assertEqual(answer.status, 403)
+        self.assertTrue(self.host.asked_nothing())
+
+
+class LegacyOpenElsewhere(WebCase):
+    settings = "LEGACY_OPEN=\"10.42.0.0/24 fd00::/8\"\n"
+
+    def test_not_for_us(self) -> None:
+        self.assertEqual(self.host.get("/script-status", token=False).status, 401)
+
+
+class OpenReads(WebCase):
+    settings = "OPEN_READS=yes\n"
+
+    def test_reading_is_free_and_changing_is_not(self) -> None:
+        for path in ("/api/v1/status", "/metrics", "/info", "/api/v1/aps", "/api/v1/captures"):
+            self.assertEqual(self.host.get(path, token=False).status, 200)
+        for method, path in (("POST", "/api/v1/start"), ("POST", "/run-script"), ("DELETE", "/api/v1/captures/x")):
+            self.assertEqual(self.host.request(method, path, token=False).status, 401)
+        self.assertIn("reason", self.host.get("/healthz", token=False).json)
+
+
+class Who(WebCase):
+    settings = "WEB_ORIGINS=http://192.168.4.9:8092\nWEB_HOSTS=sensor.lan\n"
+
+    def setUp(self) -> None:
+        # Failed tries of one test must not lock the next out.
+        self.host.close()
+        type(self).host = Host(self.settings)
+
+    def log_in(self, token: str | None = None, **headers: str):
+        return self.host.request("POST", "/api/v1/session", json.dumps({"token": token or self.host.token}), token=False,
+                                 headers={"Content-Type": "application/json", **headers})
+
+    def test_wrong_tokens(self) -> None:
+        for value in ("Bearer wrong", "Bearer", "Basic dDp0", f"Bearer {self.host.token}x", f"Token {self.host.token}"):
+            with self.subTest(value=value[:20]):
+                self.assertEqual(self.host.get("/api/v1/status", token=False, headers={"Authorization": value}).status, 401)
+        # Five were too many, from this address, also for the right one.
+        answer = self.host.get("/api/v1/status")
+        self.assertEqual(answer.status, 429)
+        self.assertGreater(int(answer.headers["Retry-After"]), 0)
+        self.assertEqual(self.log_in().status, 429)
+        self.assertEqual(self.host.get("/healthz", token=False).status, 503)
+
+    def test_logins_are_limited(self) -> None:
+        statuses = [self.log_in("wrong").status for _ in range(7)]
+        self.assertEqual(statuses, [401] * 5 + [429] * 2)
+
+    def test_a_session(self) -> None:
+        answer = self.log_in()
+        self.assertEqual(answer.status, 200)
+        cookie = answer.headers["Set-Cookie"]
+        for word in ("HttpOnly", "SameSite=Strict", "Path=/"):
+            self.assertIn(word, cookie)
+        self.assertNotIn(self.host.token, cookie)
+        value = {"Cookie": cookie.split(";")[0]}
+        self.assertEqual(self.host.get("/api/v1/status", token=False, headers=value).status, 200)
+        # A change needs the Origin that a browser sends.
+        start = lambda **more: self.host.request("POST", "/api/v1/start", token=False, headers={**value, **more}).status
+        self.assertEqual(start(), 403)
+        self.assertEqual(start(Origin="http://evil.example"), 403)
+        self.assertEqual(start(Origin="null"), 403)
+        self.assertEqual(start(Origin=f"https://127.0.0.1:{self.host.port}"), 403)
+        self.assertTrue(self.host.asked_nothing())
+        self.assertEqual(start(Origin=self.host.url), 202)
+        self.assertEqual(self.host.request("DELETE", "/api/v1/session", token=False, headers=value).status, 204)
+        self.assertEqual(self.host.get("/api/v1/status", token=False, headers=value).status, 401, "replayed")
+        for broken in ("stinky=", "stinky=x", "stinky=a; stinky=b", "a=b; c", "stinky=" + "x" * 5000):
+            self.assertEqual(self.host.get("/api/v1/status", token=False, headers={"Cookie": broken}).status, 401)
+
+    def test_a_new_token_ends_sessions(self) -> None:
+        value = {"Cookie": self.log_in().headers["Set-Cookie"].split(";")[0]}
+        self.host.write_token("n" * 43)
+        end = time.monotonic() + DEADLINE_S
+        while self.host.get("/api/v1/status", token=False, headers=value).status != 401:
+            self.assertLess(time.monotonic(), end)
+        self.host.token = "n" * 43
+        self.assertEqual(self.host.get("/api/v1/status").status, 200)
+
+    def test_login_bodies(self) -> None:
+        for body, kind, status in (("", "application/json", 400), ("{}", "application/json", 400), ('{"token":1}', "application/json", 400),
+                                   ("[]", "application/json", 400), ("token=x", "application/x-www-form-urlencoded", 415),
+                                   ('{"token":"x"}', "text/plain", 415)):
+            with self.subTest(body=body):
+                answer = self.host.request("POST", "/api/v1/session", body, token=False, headers={"Content-Type": kind})
+                self.assertEqual(answer.status, status)
+
+    def test_hosts(self) -> None:
+        for name, status in ((f"127.0.0.1:{self.host.port}", 200), ("localhost", 200), ("LOCALHOST.:80", 200), ("[::1]:5000", 200),
+                             ("192.168.1.7:5000", 200), ("sensor.lan", 200), (socket.gethostname(), 200), ("evil.example", 421),
+                             ("127.0.0.1.evil.example", 421), ("", 400), ("a b", 400), ("[::1", 400), ("x:y", 400), ("x:99999", 400)):
+            with self.subTest(host=name):
+                self.assertEqual(self.host.get("/api/v1/status", headers={"Host": name}).status, status)
+
+    def test_other_pages(self) -> None:
+        friend = {"Origin": "http://192.168.4.9:8092"}
+        answer = self.host.get("/script-status", headers=friend)
+        self.assertEqual(answer.headers["Access-Control-Allow-Origin"], friend["Origin"])
+        self.assertIsNone(answer.headers["Access-Control-Allow-Credentials"])
+        before = self.host.request("OPTIONS", "/run-script", token=False, headers={**friend, "Access-Control-Request-Method": "POST"})
+        self.assertEqual(before.status, 204)
+        self.assertIn("POST", before.headers["Access-Control-Allow-Methods"])
+        self.assertIn("Authorization", before.headers["Access-Control-Allow-Headers"])
+        for origin in ("http://evil.example", "http://192.168.4.9:8093", "null", "http://192.168.4.9:8092.evil.example"):
+            answer = self.host.get("/script-status", headers={"Origin": origin})
+            self.assertEqual((answer.status, answer.headers["Access-Control-Allow-Origin"]), (403, None))
+
+
+class NoToken(unittest.TestCase):
+    def test_nobody_gets_in_and_the_answer_says_why(self) -> None:
+        for token in (None, "", "short"):
+            with self.subTest(token=token), Host(token=token) as host:
+                for bearer in ("", "x", "short"):
+                    answer = host.get("/api/v1/status", token=False, headers={"Authorization": f"Bearer {bearer}"})
+                    self.assertEqual(answer.status, 503)
+                self.assertIn("stinkyctl token --new", answer.json["error"])
+                host.write_token("n" * 43)
+                host.token = "n" * 43
+                host.until("/api/v1/session", lambda a: a["logged_in"])
+
+
+class Form(WebCase):
+    """Requests that are none."""
+
+    def test_bodies_that_are_not_taken(self) -> None:
+        start = "POST /run-script HTTP/1.1"
+        self.assertEqual(self.status_of(self.head(start, "Content-Length: 16385")), 413)
+        self.assertEqual(self.status_of(self.head(start, "Content-Length: 99999999999999999999999")), 413)
+        self.assertEqual(self.status_of(self.head(start, "Content-Length: x")), 400)
+        self.assertEqual(self.status_of(self.head(start, "Content-Length: -1")), 400)
+        self.assertEqual(self.status_of(self.head(start, "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n\r\n"), 411)
+        self.assertEqual(self.status_of(self.head(start, "Content-Encoding: gzip", "Content-Length: 2") + b"\x1f\x8b"), 415)
+        self.assertEqual(self.status_of(self.head(start, "Content-Length: 2", "Content-Length: 3") + b"{}"), 400)
+        self.assertEqual(self.status_of(self.head(start, "Content-Length: 2", "Transfer-Encoding: chunked") + b"{}"), 411)
+        self.assertTrue(self.host.asked_nothing())
+
+    def test_heads_that_are_too_long(self) -> None:
+        self.assertEqual(self.status_of(self.head("GET /" + "a" * 20000 + " HTTP/1.1")), 414)
+        self.assertIn(self.status_of(self.head("GET / HTTP/1.1", "X: " + "a" * 20000)), (413, 431))
+        self.assertIn(self.status_of(self.head("GET / HTTP/1.1", *[f"X{i}: {'a' * 100}" for i in range(300)])), (413, 431))
+
+    def test_two_of_one_kind(self) -> None:
+        for field in ("Host: evil.example", "Origin: a", "Authorization: Bearer x"):
+            data = self.head("GET /api/v1/status HTTP/1.1", field, *([field] if field.startswith("Origin") else []))
+            self.assertEqual(self.status_of(data), 400)
+
+    def test_lines_that_are_none(self) -> None:
+        for data in (b"\r\n\r\n\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00" * 20, b"GET / HTTP/1.1\r\n\r\n",
+                     b"GET http://evil/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"\x00" * 1000):
+            with self.subTest(data=data[:30]):
+                answer = self.raw(data, shut=True)
+                self.assertTrue(answer == b"" or answer.split()[1] in (b"400", b"404", b"405", b"501", b"505"), answer[:200])
+        self.assertEqual(self.host.get("/api/v1/status").status, 200)
+
+    def test_pipelined_requests_are_answered_in_order(self) -> None:
+        fields = f"Host: 127.0.0.1\r\nAuthorization: Bearer {self.host.token}\r\n"
+        data = "".join(f"GET {path} HTTP/1.1\r\n{fields}\r\n" for path in ("/healthz", "/nothing", "/info")) + \
+            f"POST /run-script HTTP/1.1\r\n{fields}Content-Length: 2\r\n\r\n{{}}GET /nothing HTTP/1.1\r\n{fields}Connection: close\r\n\r\n"
+        answer = self.raw(data.encode())
+        import re
+        self.assertEqual(re.findall(rb"HTTP/1\.1 (\d+)", answer), [b"503", b"404", b"200", b"200", b"404"])
+        self.assertEqual(self.host.asked(), "start")
+
+    def test_a_slow_client_is_cut_and_a_working_one_is_not(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.host.port), timeout=DEADLINE_S) as slow:
+            begin = time.monotonic()
+            slow.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+            slow.settimeout(2)
+            while True:
+                # A byte now and then: never idle.
+                try:
+                    slow.sendall(b"X")
+                    if slow.recv(100) == b"":
+                        break
+                except TimeoutError:
+                    self.assertLess(time.monotonic() - begin, 40)
+                    self.assertEqual(self.host.get("/api/v1/status").status, 200)
+                except OSError:
+                    break
+            self.assertGreater(time.monotonic() - begin, 5)
+
+    def test_a_cookie_header_of_nothing_gets_nothing(self) -> None:
+        # libmicrohttpd itself closes on it.
+        self.assertIn(self.raw(self.head("GET /api/v1/status HTTP/1.1", "Cookie: " + ";" * 1000, authorised=False))[:12],
+                      (b"", b"HTTP/1.1 400", b"HTTP/1.1 401"))
+        self.assertEqual(self.host.get("/api/v1/status").status, 200)
+
+    def test_a_silent_client_is_cut(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.host.port), timeout=40) as silent:
+            self.assertEqual(silent.recv(100), b"")
+
+
+if __name__ == "__main__":
+    unittest.main()

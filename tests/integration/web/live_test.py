@@ -1,0 +1,220 @@
+"""Server-Sent Events, many clients, TLS, Prometheus: what goes on for longer than one request."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+import unittest
+
+import contract
+from host import DEADLINE_S, RUNNING, Host, description, part, row, unit
+
+
+class Events:
+    """A client of an event stream. `next()` gives (kind, data, id)."""
+
+    def __init__(self, host: Host, path: str = "/api/v1/events", last: str | None = None):
+        self._socket = socket.create_connection(("127.0.0.1", host.port), timeout=DEADLINE_S)
+        fields = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{host.port}", f"Authorization: Bearer {host.token}"]
+        if last is not None:
+            fields.append(f"Last-Event-ID: {last}")
+        self._socket.sendall(("\r\n".join(fields) + "\r\n\r\n").encode())
+        self._file = self._socket.makefile("rb")
+        self.status = int(self._file.readline().split()[1])
+        self.headers = {}
+        while (line := self._file.readline().strip()):
+            name, _, value = line.decode().partition(": ")
+            self.headers[name.lower()] = value
+        self._text = b""
+
+    def _more(self) -> None:
+        size = int(self._file.readline().strip() or b"0", 16)
+        if size == 0:
+            raise EOFError
+        self._text += self._file.read(size)
+        self._file.readline()
+
+    def next(self) -> tuple[str, dict, str]:
+        while True:
+            while b"\n\n" not in self._text:
+                self._more()
+            block, self._text = self._text.split(b"\n\n", 1)
+            fields = dict(line.partition(": ")[::2] for line in block.decode().splitlines() if not line.startswith(":"))
+            if fields:
+                return fields["event"], json.loads(fields["data"]), fields.get("id", "")
+
+    def until(self, kind: str, wanted=lambda data: True) -> tuple[dict, str]:
+        while True:
+            got, data, number = self.next()
+            if got == kind and wanted(data):
+                return data, number
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Live(unittest.TestCase):
+    def setUp(self) -> None:
+        self.host = Host()
+        self.addCleanup(self.host.close)
+
+    def events(self, *arguments, **more) -> Events:
+        events = Events(self.host, *arguments, **more)
+        self.addCleanup(events.close)
+        return events
+
+    def test_a_client_hears_what_happens(self) -> None:
+        events = self.events()
+        self.assertEqual((events.status, events.headers["content-type"]), (200, "text/event-stream"))
+        self.assertEqual([events.next()[0], events.next()[0]], ["status", "gps"])
+        self.host.tell(describe=RUNNING)
+        events.until("status", lambda s: s["state"] == "running")
+        self.host.tell(gps={"mode": 3, "latitude": 1.5, "longitude": 2.5})
+        self.assertEqual(events.until("gps")[0]["latitude"], 1.5)
+        self.host.write_rows(row("02:00:00:00:00:01", "Home"))
+        data, _ = events.until("aps")
+        self.assertEqual(data["changed"][0]["ssid"], "Home")
+
+    def test_who_comes_back_gets_what_was_missed(self) -> None:
+        events = self.events()
+        self.host.tell(describe=description("starting"))
+        _, number = events.until("status", lambda s: s["state"] == "starting")
+        # The other one shows that the next event was sent.
+        other = self.events()
+        events.close()
+        self.host.tell(describe=description("failed", "because"))
+        other.until("status", lambda s: s["state"] == "failed")
+        kind, data, _ = self.events(last=number).next()
+        self.assertEqual((kind, data["state"]), ("status", "failed"))
+
+    def test_ids_that_cannot_be_resumed_mean_reset(self) -> None:
+        for last in ("other-5", "x", "-", "zzzzzzzz-99999999999999999999999"):
+            with self.subTest(last=last):
+                events = self.events(last=last)
+                self.assertIn("reset", [events.next()[0] for _ in range(3)])
+        events = self.events()
+        self.host.tell(describe=description("running"))
+        instance = events.until("status", lambda s: s["state"] == "running")[1].rpartition("-")[0]
+        # More than is remembered: 2 MB of rows.
+        self.host.tell(describe=description("running", parts=[part("x", text="y" * 60000)]))
+        for i in range(40):
+            self.host.tell(describe=description("running", str(i), parts=[part("x", text="y" * 60000)]))
+            events.until("status", lambda s, i=i: s["reason"] == str(i))
+        self.assertEqual(self.events(last=f"{instance}-1").next()[0], "reset")
+
+    def test_a_client_that_does_not_read_costs_a_bounded_amount(self) -> None:
+        deaf = self.events()
+        self.addCleanup(deaf.close)
+        for i in range(100):
+            self.host.tell(describe=description("running", str(i), parts=[part("x", text="y" * 60000)]))
+            time.sleep(0.02)
+        resident = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.host.pid}/status").read())[1])
+        self.assertLess(resident, 24000)
+
+    def test_the_heart_beats(self) -> None:
+        events = self.events()
+        while not events._text.startswith(b":") and b"\n:" not in events._text:
+            events._more()
+
+    def test_streams_end_when_the_token_changes(self) -> None:
+        events = self.events()
+        self.host.write_token("n" * 43)
+        with self.assertRaises(EOFError):
+            while True:
+                events.next()
+
+    def test_two_hundred_clients_hear_each_event_at_once(self) -> None:
+        clients = [self.events() for _ in range(200)]
+        for client in clients:
+            client.until("gps")
+        worst = []
+        for i in range(10):
+            begin = time.monotonic()
+            self.host.tell(describe=description("running", f"event {i}"))
+            for client in clients:
+                client.until("status", lambda s, i=i: s["reason"] == f"event {i}")
+            # This client's own 200 reads and parses are in it, and the pace of the events.
+            worst.append(time.monotonic() - begin)
+        self.assertLess(min(worst), 1.0)
+        self.assertEqual(self.host.get("/script-status").status, 200)
+        # The 257th is told to wait.
+        more = [self.events() for _ in range(57)]
+        self.assertEqual([m.status for m in more][-1], 503)
+
+    def test_idle_and_half_open_clients_cost_nothing_and_keep_nobody_out(self) -> None:
+        def spent() -> float:
+            fields = open(f"/proc/{self.host.pid}/stat").read().rpartition(") ")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+        idle = []
+        for i in range(1000):
+            one = socket.create_connection(("127.0.0.1", self.host.port), timeout=DEADLINE_S)
+            self.addCleanup(one.close)
+            if i % 2:
+                one.sendall(b"GET /script-status HTTP/1.1\r\nHost: loc")
+            idle.append(one)
+        self.assertEqual(self.host.get("/script-status").status, 200)
+        before = spent()
+        time.sleep(3)
+        self.assertLess(spent() - before, 0.15)
+        self.assertEqual(self.host.get("/script-status").status, 200)
+        # All of them are cut in the end, and the port is open as before.
+        for one in idle:
+            self.assertEqual(one.recv(1000), b"")
+        self.assertEqual(self.host.get("/script-status").status, 200)
+
+    def test_at_the_limit_of_connections_it_comes_back(self) -> None:
+        import resource
+        resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        many = [socket.create_connection(("127.0.0.1", self.host.port), timeout=DEADLINE_S) for _ in range(1600)]
+        for one in many:
+            one.close()
+        self.assertEqual(self.host.get("/script-status").status, 200)
+
+
+class Tls(unittest.TestCase):
+    def test_with_a_certificate_of_its_own_that_is_kept(self) -> None:
+        with Host("WEB_TLS=self\n") as host:
+            context = ssl.create_default_context(cafile=str(host.root / "state/tls.crt"))
+            with socket.create_connection(("127.0.0.1", host.port), timeout=DEADLINE_S) as plain, \
+                    context.wrap_socket(plain, server_hostname=socket.gethostname().lower()) as secure:
+                secure.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                self.assertTrue(secure.recv(1000).startswith(b"HTTP/1.1 503"))
+            self.assertEqual((host.root / "state/tls.key").stat().st_mode & 0o777, 0o600)
+            # A plain request on it is no way in.
+            with socket.create_connection(("127.0.0.1", host.port), timeout=DEADLINE_S) as plain:
+                plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                self.assertNotIn(b"HTTP/1.1 ", plain.recv(1000))
+
+
+class Prometheus(unittest.TestCase):
+    def test_metrics_pass_the_lint(self) -> None:
+        promtool = shutil.which("promtool") or shutil.which("promtool", path=os.path.expanduser("~/.cache/stinky/tools"))
+        self.assertIsNotNone(promtool, "scripts/setup brings it")
+        with Host() as host:
+            host.tell(describe=description(units=[unit("scan", part="scan")], parts=[part('s"c\\an', x=1, nested={"a b": 2.5})]),
+                      gps={"mode": 3, "satellites": [{"prn": 1, "used": True}]})
+            answer = host.get("/metrics")
+            contract.check("GET", "/metrics", answer)
+            said = subprocess.run([promtool, "check", "metrics"], input=answer.body, capture_output=True, check=False)
+            self.assertEqual((said.returncode, said.stdout + said.stderr), (0, b""))
+            self.assertIn(b'stinky_part_value{part="s\\"c\\\\an",name="nested.a b"} 2.5', answer.body)
+
+
+class Journal(unittest.TestCase):
+    def test_records_of_the_parts(self) -> None:
+        with Host() as host:
+            answer = host.get("/api/v1/logs?part=scan&priority=4&since=0&limit=10")
+            contract.check("GET", "/api/v1/logs", answer)
+            self.assertEqual(answer.status, 200)
+            for query in ("part=a/b", "part=", "priority=8", "priority=x", "since=-1", "since=nan", "limit=0", "limit=1001", "follow=1",
+                          "colour=red"):
+                self.assertEqual(host.get(f"/api/v1/logs?{query}").status, 400, query)
+
+
+if __name__ == "__main__":
+    unittest.main()
