@@ -5,13 +5,18 @@
 #include "core/machine.h"
 #include "systemd/announcer.h"
 #include "systemd/part_directory.h"
+#include "web/web.h"
 
 #include <CLI/CLI.hpp>
+#include <systemd/sd-daemon.h>
 
 #include <cstdlib>
+#include <memory>
+#include <vector>
 
 #include "session.h"
 #include "view/controller.h"
+#include "web_backend.h"
 
 namespace {
 
@@ -34,6 +39,36 @@ Config loadConfig(const std::string& path) {
 
 std::chrono::microseconds until(double monotonic) {
     return std::chrono::microseconds(static_cast<std::int64_t>((monotonic - monotonicSeconds()) * 1e6));
+}
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+/// On the sockets that systemd opened; null when it opened none, or when the web cannot work: the controller
+/// does.
+std::unique_ptr<web::Web> startWeb(EventLoop& loop, web::Backend& backend, const Options& options) {
+    std::vector<Fd> sockets;
+    for (int i = 0, count = sd_listen_fds(1); i < count; ++i)
+        sockets.emplace_back(SD_LISTEN_FDS_START + i);
+    if (sockets.empty())
+        return nullptr;
+    web::WebPlaces places;
+    places.config = options.config;
+    places.captures = options.captures;
+    places.credentials = environment("CREDENTIALS_DIRECTORY");
+    places.state = environment("STATE_DIRECTORY");
+    try {
+        return std::make_unique<web::Web>(
+            loop, backend, std::move(places), loadConfig(options.config), std::move(sockets),
+            [](const web::WebNote& note) {
+                log::write(note.warning ? log::Level::warning : log::Level::info, note.event, note.text);
+            });
+    } catch (const Error& e) {
+        log::failure("web-failed", e);
+        return nullptr;
+    }
 }
 
 int run(const Options& options) {
@@ -62,9 +97,15 @@ int run(const Options& options) {
     systemd::PartDirectory parts(
         loop, options.status, [&](auto views) { machine.setParts(std::move(views)); },
         [&] { machine.reconsider(); });
+    WebBackend backend(loop, controller, STINKYCTL);
+    const std::unique_ptr<web::Web> web = startWeb(loop, backend, options);
     controller.observe([&](const view::Controller::Change& change) {
         session.publish(change.before, change.after);
         systemd::announce(change.before, change.after);
+        if (web && &change.before != &change.after)
+            web->statusChanged();
+        else if (web)
+            web->gpsChanged();
     });
     parts.start();
     session.start(machine, controller);

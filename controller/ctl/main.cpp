@@ -7,6 +7,7 @@
 #include "ctl/options.h"
 #include "ctl/status_table.h"
 #include "ctl/tables.h"
+#include "ctl/token.h"
 
 #include <CLI/CLI.hpp>
 
@@ -23,6 +24,12 @@ using ctl::Options;
 constexpr const char* clearScreen = "\033[H\033[2J";
 // A receiver reports once a second, its satellites at times only every fifth.
 constexpr double gpsPatience = 6;
+
+int token(const Options& options) {
+    std::cout << (options.renew ? ctl::renewToken(ctl::tokenPath, "stinky") : ctl::readToken(ctl::tokenPath))
+              << "\n";
+    return EXIT_SUCCESS;
+}
 
 void printJson(const std::string& text) {
     std::cout << nlohmann::ordered_json::parse(text).dump(2) << "\n";
@@ -171,6 +178,8 @@ private:
             [](const Options& o) { return ctl::showConfigFindings(o.config, o.json); })
             ->add_option("--config", options.config, "The file")
             ->capture_default_str();
+        add("token", "Show the token of the web page and of port 5000: for root and the group stinky", token)
+            ->add_flag("--new", options.renew, "Make a new one; who has the old one is out at once");
     }
 };
 

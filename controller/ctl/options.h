@@ -19,6 +19,7 @@ struct Options {
     bool json = false;
     bool noWait = false;
     bool watch = false;
+    bool renew = false; ///< the token of the web page
     bool follow = false;
     double timeout = 120; ///< seconds
     std::string config = defaultConfigPath;

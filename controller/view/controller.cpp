@@ -30,6 +30,11 @@ Json Controller::gps() {
     return gpsNow();
 }
 
+const GpsState* Controller::gpsState() {
+    feed_.wanted();
+    return feed_.state();
+}
+
 Json Controller::gpsNow() const {
     return gpsJson(snapshot(), feed_.state(), machine_.now());
 }

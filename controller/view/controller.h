@@ -65,6 +65,8 @@ public:
     /// Seconds of CLOCK_MONOTONIC.
     double now() const { return machine_.now(); }
 
+    /// What gpsd itself says, with the effect of gps(); null where it is not followed yet.
+    const GpsState* gpsState();
     /// The same position as gps(), for those who follow changes and do not ask.
     Json gpsNow() const;
 

@@ -106,6 +106,9 @@ std::optional<Response> PageFiles::get(const Request& request) const {
     const File& file = found->second;
     Response response;
     response.headers = {{"ETag", file.tag}, {"Cache-Control", "no-cache"}};
+    // With a 304 too: browsers take its headers for those of the page that they kept.
+    if (request.path == "/")
+        response.headers.emplace_back("Content-Security-Policy", policy_);
     response.type = file.type;
     if (request.headers.ifNoneMatch == file.tag) {
         response.status = 304;

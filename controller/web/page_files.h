@@ -20,8 +20,6 @@ public:
     /// Nothing for a path that is no file of the page.
     std::optional<Response> get(const Request& request) const;
 
-    const std::string& policy() const noexcept { return policy_; }
-
 private:
     struct File {
         std::string type;

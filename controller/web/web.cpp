@@ -296,9 +296,9 @@ void Web::dress(const Request& request, Response& response) const {
         return std::any_of(response.headers.begin(), response.headers.end(),
                            [&](const auto& header) { return name == header.first; });
     };
-    const bool page = response.type.starts_with("text/html");
-    response.headers.emplace_back("Content-Security-Policy",
-                                  page ? page_.policy() : "default-src 'none'; frame-ancestors 'none'");
+    if (!has("Content-Security-Policy"))
+        response.headers.emplace_back("Content-Security-Policy",
+                                      "default-src 'none'; frame-ancestors 'none'");
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
     if (!has("Cache-Control"))

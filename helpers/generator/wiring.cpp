@@ -12,6 +12,10 @@ GeneratedFile wanted(const std::string& unit, const std::string& source) {
     return {"stinky.target.wants/" + unit, source, true};
 }
 
+std::string defaultOf(std::string_view name) {
+    return Config().text(name);
+}
+
 constexpr const char* generatedBy =
     "# Written by stinky-generator from /etc/stinky/stinky.conf: change it there.\n";
 
@@ -124,6 +128,23 @@ void wireScanner(const Config& config, const MachineFacts& machine, const std::s
         wireKismet(config, machine, files);
 }
 
+void wireWeb(const Config& config, std::vector<GeneratedFile>& files) {
+    if (config.text("LISTEN") != defaultOf("LISTEN")) {
+        std::string content = std::string(generatedBy) + "[Socket]\nListenStream=\n";
+        for (const std::string& address : config.list("LISTEN"))
+            content += "ListenStream=" + address + "\n";
+        files.push_back({"stinky-controller.socket.d/50-listen.conf", content});
+    }
+    // The key is root's: systemd reads it and hands it over.
+    if (const std::string& certificate = config.text("WEB_TLS");
+        certificate != "no" && certificate != "self") {
+        const std::string& key = config.text("WEB_TLS_KEY");
+        files.push_back({"stinky-controller.service.d/50-tls.conf",
+                         fmt::format("{}[Service]\nLoadCredential=tls.crt:{}\nLoadCredential=tls.key:{}\n",
+                                     generatedBy, certificate, key.empty() ? certificate : key)});
+    }
+}
+
 } // namespace
 
 std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitDirectory,
@@ -131,6 +152,7 @@ std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitD
     std::vector<GeneratedFile> files;
     wireGps(config, machine, unitDirectory, files);
     wireScanner(config, machine, unitDirectory, files);
+    wireWeb(config, files);
     if (config.text("TAK_PART") == "stinky-tak")
         files.push_back(wanted("stinky-tak.service", unitDirectory + "/stinky-tak.service"));
     return files;

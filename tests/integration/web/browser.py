@@ -1,5 +1,7 @@
 """Headless Chromium on the page, by Debian's driver. Pictures go to $STINKY_ARTIFACTS or the build's artifacts folder."""
 
+import base64
+import json
 import os
 from pathlib import Path
 
@@ -17,13 +19,17 @@ SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 
 
 class Browser(webdriver.Chrome):
-    def __init__(self) -> None:
+    """`traced`: main_thread_tasks() tells what the page's main thread did."""
+
+    def __init__(self, traced: bool = False) -> None:
         options = Options()
         options.binary_location = "/usr/bin/chromium"
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
                          "--disable-background-networking", "--disable-component-update", "--no-first-run"):
             options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if traced else {})})
+        if traced:
+            options.add_experimental_option("perfLoggingPrefs", {"traceCategories": "toplevel,devtools.timeline,__metadata"})
         super().__init__(options=options, service=Service("/usr/bin/chromedriver"))
         self.set_script_timeout(DEADLINE_S)
 
@@ -39,6 +45,10 @@ class Browser(webdriver.Chrome):
         """What the script gives, as soon as it is true."""
         return WebDriverWait(self, DEADLINE_S, 0.05).until(lambda b: b.execute_script(f"return {script}"), message or script)
 
+    def wait_long(self, script: str):
+        """As until(), for an emulated machine."""
+        return WebDriverWait(self, 120, 0.2).until(lambda b: b.execute_script(f"return {script}"), script)
+
     def text(self, selector: str) -> str:
         return self.execute_script("return document.querySelector(arguments[0])?.textContent ?? null", selector)
 
@@ -52,7 +62,6 @@ class Browser(webdriver.Chrome):
     def picture(self, name: str, whole: bool = True) -> Path:
         ARTIFACTS.mkdir(parents=True, exist_ok=True)
         file = ARTIFACTS / f"{name}.png"
-        import base64
         shot = self.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": whole, "format": "png"} if not whole else {
             "captureBeyondViewport": True, "format": "png", "clip": self.execute_script(
                 "const e = document.documentElement; return {x: 0, y: 0, width: e.clientWidth, height: e.scrollHeight, scale: 1}")})
@@ -65,6 +74,17 @@ class Browser(webdriver.Chrome):
         self.execute_script(AXE.read_text())
         found = self.execute_async_script("const done = arguments[0]; axe.run().then(r => done(r.violations), e => done([{id: String(e), nodes: []}]))")
         return [f"{one['id']}: {[n['html'][:120] for n in one['nodes']][:3]}" for one in found]
+
+    def main_thread_tasks(self) -> list[float]:
+        """How long each task since the last call took, in ms of the thread's own time: what other programs take from it
+        is no stutter of ours."""
+        events = [json.loads(entry["message"])["message"] for entry in self.get_log("performance")]
+        events = [e["params"] for e in events if e["method"] == "Tracing.dataCollected"]
+        mains = {(e["pid"], e["tid"]) for e in events if e.get("name") == "thread_name" and
+                 e["args"].get("name") == "CrRendererMain"}
+        self._mains = getattr(self, "_mains", set()) | mains
+        return [e["tdur"] / 1000 for e in events if e.get("ph") == "X" and (e["pid"], e["tid"]) in self._mains and
+                e["name"].endswith("RunTask") and "tdur" in e]
 
     def complaints(self) -> list[str]:
         return [entry["message"] for entry in self.get_log("browser") if entry["level"] == "SEVERE"]

@@ -116,9 +116,12 @@ class Routes(WebCase):
         self.assertIn("no-store", self.host.get("/api/v1/status").headers["Cache-Control"])
 
     def test_a_file_of_the_page_is_sent_once(self) -> None:
-        tag = self.host.get("/main.js").headers["ETag"]
-        again = self.host.get("/main.js", headers={"If-None-Match": tag})
-        self.assertEqual((again.status, again.body), (304, b""))
+        for path in ("/main.js", "/"):
+            first = self.host.get(path)
+            again = self.host.get(path, headers={"If-None-Match": first.headers["ETag"]})
+            self.assertEqual((again.status, again.body), (304, b""))
+            # Browsers take the policy of the 304 for that of the page that they kept.
+            self.assertEqual(again.headers["Content-Security-Policy"], first.headers["Content-Security-Policy"])
 
     def test_start_and_stop_reach_the_controller(self) -> None:
         for path, asked in (("/api/v1/start", "start"), ("/api/v1/stop", "stop"), ("/api/v1/restart", "restart"),

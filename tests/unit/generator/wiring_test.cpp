@@ -132,5 +132,26 @@ TEST(Wiring, KeepsGpsdsSocketUpWithoutIpv6) {
                 HasSubstr("ListenStream=\nListenStream=/run/gpsd.sock\nListenStream=127.0.0.1:2947\n"));
 }
 
+TEST(Wiring, OpensThePageWhereTheSettingsSay) {
+    constexpr const char* drop = "stinky-controller.socket.d/50-listen.conf";
+    EXPECT_THAT(paths("LISTEN=127.0.0.1:5000"), Not(Contains(drop)));
+    EXPECT_THAT(
+        contentOf("LISTEN=\"192.168.4.1:5000 [::1]:80\"", drop),
+        HasSubstr("[Socket]\nListenStream=\nListenStream=192.168.4.1:5000\nListenStream=[::1]:80\n"));
+    EXPECT_THAT(paths("LISTEN=/etc/passwd"), Not(Contains(drop)));
+    EXPECT_THAT(paths("LISTEN=5000"), Not(Contains(drop)));
+}
+
+TEST(Wiring, HandsTheKeyOfTheCertificateOver) {
+    constexpr const char* drop = "stinky-controller.service.d/50-tls.conf";
+    EXPECT_THAT(paths("WEB_TLS=self"), Not(Contains(drop)));
+    EXPECT_THAT(
+        contentOf("WEB_TLS=/etc/stinky/tls.pem", drop),
+        HasSubstr(
+            "LoadCredential=tls.crt:/etc/stinky/tls.pem\nLoadCredential=tls.key:/etc/stinky/tls.pem\n"));
+    EXPECT_THAT(contentOf("WEB_TLS=/a.crt\nWEB_TLS_KEY=/a.key", drop),
+                HasSubstr("LoadCredential=tls.key:/a.key\n"));
+}
+
 } // namespace
 } // namespace stinky::generator

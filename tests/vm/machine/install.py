@@ -15,6 +15,7 @@ set -eu
 systemd-sysusers
 systemd-tmpfiles --create
 systemctl daemon-reload
+if [ ! -e /etc/stinky/token ] && command -v stinkyctl >/dev/null; then stinkyctl token --new >/dev/null; fi
 udevadm control --reload
 # The rule for /dev/rfkill, which is there since the boot.
 udevadm trigger --settle --subsystem-match=misc --sysname-match=rfkill

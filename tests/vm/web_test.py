@@ -1,0 +1,88 @@
+"""The page of the installed sensor in a real Chromium on this side: from the log-in to the stop."""
+
+import json
+import sys
+import unittest
+import urllib.request
+
+from case import SensorCase
+from machine.image import REPOSITORY
+from sensor import DEADLINE_S, LATITUDE, LONGITUDE
+
+sys.path.insert(0, str(REPOSITORY / "tests/integration/web"))
+from browser import SIZES, Browser  # noqa: E402
+
+
+class Web(SensorCase):
+    settings = "LEGACY_OPEN=10.0.2.0/24\nLISTEN=0.0.0.0:5000"
+    access_points = [{"ssid": "Cafe <b>", "radio": "wlan0", "channel": 1}, {"ssid": "HomeNet", "radio": "wlan1", "channel": 6}]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        # The socket takes its address up as an installation or a boot has it.
+        cls.machine.run("systemctl stop stinky-controller.service stinky-controller.socket && "
+                        "systemctl start stinky-controller.socket stinky-controller.service", timeout=DEADLINE_S)
+        cls.token = cls.machine.run("stinkyctl token").stdout.strip()
+        cls.url = cls.machine.web_url
+
+    def call(self, method: str, path: str, token: bool = True) -> dict:
+        request = urllib.request.Request(self.url + path.lstrip("/"), method=method,
+                                         headers={"Authorization": f"Bearer {self.token}"} if token else {})
+        with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
+            return json.loads(answer.read())
+
+    def test_a_day_with_the_page(self) -> None:
+        self.machine.plug_gps(baud=4800, simulator=self.simulator)
+        browser = Browser()
+        self.addCleanup(browser.quit)
+        browser.set_script_timeout(DEADLINE_S)
+        browser.look("phone")
+        browser.log_in(self.url, self.token)
+        self.assertEqual(browser.text("#state"), "Stopped")
+        browser.find_element("id", "start").click()
+        browser.wait_long("['Running', 'Running, with problems'].includes(document.querySelector('#state').textContent)")
+        for part in ("radio@wlan2", "scan", "tak"):
+            browser.wait_long(f"document.querySelector('[data-part=\"{part}\"]').textContent.includes('ready after')")
+        browser.wait_long("document.querySelector('#state').textContent === 'Running'")
+        browser.wait_long("document.querySelector('#map-note').textContent.startsWith('2 of 2')")
+        shown = {p["ssid"]: (f"{p['latitude']:.4f}", f"{p['longitude']:.4f}") for p in self.call("GET", "/api/v1/aps")["items"]}
+        here = (f"{float(LATITUDE):.4f}", f"{float(LONGITUDE):.4f}")
+        self.assertEqual(shown, {"Cafe <b>": here, "HomeNet": here})
+        browser.wait_long("document.querySelector('[data-fact=fix]').textContent === '3D fix'")
+        for size in SIZES:
+            for scheme in ("light", "dark"):
+                browser.look(size, scheme)
+                browser.wait_long("document.querySelector('#map-note').textContent.startsWith('2 of 2')")
+                browser.picture(f"machine-{size}-{scheme}")
+        self.machine.unplug_gps()
+        browser.wait_long("document.querySelector('#state').textContent === 'Running, with problems'")
+        browser.wait_long("document.querySelector('#reason').textContent.includes('GPS')")
+        browser.picture("machine-without-dongle")
+        browser.find_element("id", "stop").click()
+        browser.wait_long("document.querySelector('#state').textContent === 'Stopped'")
+        self.assertEqual(browser.complaints(), [])
+
+    def test_the_old_routes_without_a_token_from_the_network_named(self) -> None:
+        self.assertFalse(self.call("GET", "/script-status", token=False)["running"])
+        self.assertEqual(self.call("POST", "/run-script", token=False)["status"], "success")
+        self.machine.wait_until("systemctl is-active stinky.target", DEADLINE_S)
+        self.assertEqual(self.call("GET", "/info", token=False)["wigle"], "Running")
+        self.assertEqual(self.call("POST", "/stop-script", token=False)["status"], "success")
+        self.machine.wait_until("! systemctl is-active --quiet stinky.target", DEADLINE_S)
+        self.machine.run("journalctl -b -t stinky-controller -o cat | grep -q LEGACY_OPEN=10.0.2.0/24")
+
+    def test_only_the_group_reads_the_token(self) -> None:
+        self.assertEqual(self.machine.run("stat -c '%a %U %G' /etc/stinky/token").stdout.split(), ["640", "root", "stinky"])
+        self.machine.run("id visitor >/dev/null 2>&1 || useradd visitor")
+        self.assertNotEqual(self.machine.run("setpriv --reuid=visitor --regid=visitor --init-groups stinkyctl token", check=False).returncode, 0)
+
+    def test_the_controller_is_small(self) -> None:
+        resident = int(self.machine.run("sed -n 's/VmRSS: *\\([0-9]*\\) kB/\\1/p' /proc/$(systemctl show --value -p MainPID "
+                                        "stinky-controller)/status").stdout)
+        print(f"controller: {resident} kB resident")
+        self.assertLess(resident, 16000)
+
+
+if __name__ == "__main__":
+    unittest.main()
