@@ -54,8 +54,15 @@ def make(path: Path, frames: int) -> None:
     bad = [frame(dice, n, 0x40, 8) for n in range(100)]
     with open(path, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, RADIOTAP))
+        heard = 0
         for n in range(frames):
-            packet = bad[n % 100] if n % 50 == 0 else other[n % 100] if n % 7 == 0 else kinds[n % ACCESS_POINTS]
+            if n % 50 == 0:
+                packet = bad[n // 50 % 100]
+            elif n % 7 == 0:
+                packet = other[n // 7 % 100]
+            else:
+                packet = kinds[heard % ACCESS_POINTS]
+                heard += 1
             file.write(struct.pack("<IIII", 1795521600 + n // 1000, n % 1000 * 1000, len(packet), len(packet)) + packet)
 
 
@@ -77,7 +84,7 @@ def main() -> None:
         # Of the processor rather than the clock: the machine has others to serve.
         ours["frames_per_cpu_s"] = round(ours["frames"] / cpu)
         print("stinky-scan's way", json.dumps(ours))
-        if shutil.which("tshark"):
+        if not options.check and shutil.which("tshark"):
             usage = resource.getrusage(resource.RUSAGE_CHILDREN)
             start, begin = usage.ru_utime + usage.ru_stime, time.monotonic()
             subprocess.run(["tshark", "-n", "-r", pcap, "-Y", "wlan.fc.type_subtype in {5, 8}", "-T", "fields", "-e",
