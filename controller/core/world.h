@@ -65,8 +65,8 @@ struct PartView {
     double writtenAt = 0;            ///< seconds of CLOCK_MONOTONIC
     std::optional<double> inputAge;  ///< seconds, at the time of writing
     std::optional<double> outputAge; ///< seconds, at the time of writing
-    bool eventDriven = false;        ///< it writes when something changes and not otherwise
     std::string counters = "{}";     ///< a JSON object, carried along unread
+    bool eventDriven = false;        ///< it writes when something changes and not otherwise
 
     /// A part that has not written for 30 s, or claims to write in the future (`now`: seconds of
     /// CLOCK_MONOTONIC).
