@@ -7,6 +7,7 @@
 #include "ctl/options.h"
 #include "ctl/status_table.h"
 #include "ctl/tables.h"
+#include "ctl/tak_test.h"
 #include "ctl/token.h"
 
 #include <CLI/CLI.hpp>
@@ -180,6 +181,15 @@ private:
             ->capture_default_str();
         add("token", "Show the token of the web page and of port 5000: for root and the group stinky", token)
             ->add_flag("--new", options.renew, "Make a new one; who has the old one is out at once");
+        CLI::App* tak = app.add_subcommand("tak", "The way to the TAK clients");
+        tak->require_subcommand(1);
+        CLI::App* test =
+            tak->add_subcommand("test", "Send a test marker to each output and say what happened");
+        test->add_flag("--json", options.json, "Print JSON");
+        test->callback([this] {
+            command = {[](const Options& o) { return ctl::testTakOutputs(ctl::takControlSocket, o.json); },
+                       EXIT_FAILURE};
+        });
     }
 };
 

@@ -125,7 +125,7 @@ bool isMemoryLimit(std::string_view text) {
 }
 
 bool isTakPart(std::string_view text) {
-    return text == "stinky-tak" || text == "none";
+    return text == "stinky-tak" || text == "wigletotak" || text == "none";
 }
 
 // Only the shape; the TAK part says more exactly what an output lacks.
@@ -266,6 +266,10 @@ bool isTilesUrl(std::string_view text) {
                             text.find_first_of(" ;,'\"<>\\") == std::string_view::npos);
 }
 
+bool isPlainFile(std::string_view text) {
+    return isFile(text) && text.find_first_of("\"'\\") == std::string_view::npos;
+}
+
 struct CheckedKey {
     ConfigKey key;
     bool (*valid)(std::string_view);
@@ -305,7 +309,9 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"GPS_DISPLAY_TTY", "", "a console like /dev/tty8; empty for none"}, isConsole},
         {{"GPS_TIME", "no", "yes or no"}, isYesNo},
         {{"ON_FAILURE", "degrade", "degrade or stop"}, isOnFailure},
-        {{"TAK_PART", "stinky-tak", "one of stinky-tak, none"}, isTakPart},
+        {{"TAK_PART", "stinky-tak", "one of stinky-tak, wigletotak, none"}, isTakPart},
+        {{"WIGLETOTAK_DIR", "", "the directory of a copy of WigleToTAK, without quotes and backslashes"},
+         isPlainFile},
         {{"TAK_OUTPUTS", "udp+multicast://239.2.3.1:6969",
           "URLs udp+multicast://group:port, udp://, tcp:// or tls://host:port"},
          isOutputList},

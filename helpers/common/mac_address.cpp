@@ -5,14 +5,19 @@ namespace {
 
 constexpr char digits[] = "0123456789abcdef";
 
+constexpr std::array<std::int8_t, 256> hexValues = [] {
+    std::array<std::int8_t, 256> values = {};
+    values.fill(-1);
+    for (int i = 0; i < 10; ++i)
+        values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+    for (int i = 0; i < 6; ++i)
+        values[static_cast<std::size_t>('a' + i)] = values[static_cast<std::size_t>('A' + i)] =
+            static_cast<std::int8_t>(10 + i);
+    return values;
+}();
+
 int hexValue(char c) noexcept {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
+    return hexValues[static_cast<unsigned char>(c)];
 }
 
 } // namespace
@@ -21,13 +26,15 @@ std::optional<MacAddress> MacAddress::parse(std::string_view text) noexcept {
     if (text.size() != 17)
         return std::nullopt;
     MacAddress mac;
+    int bad = 0; // negative when anything was
     for (std::size_t i = 0; i < mac.octets.size(); ++i) {
         const int high = hexValue(text[3 * i]);
         const int low = hexValue(text[3 * i + 1]);
-        if (high < 0 || low < 0 || (i < 5 && text[3 * i + 2] != ':'))
-            return std::nullopt;
-        mac.octets[i] = static_cast<std::uint8_t>(high << 4 | low);
+        bad |= high | low | (i < 5 && text[3 * i + 2] != ':' ? -1 : 0);
+        mac.octets[i] = static_cast<std::uint8_t>((high & 15) << 4 | (low & 15));
     }
+    if (bad < 0)
+        return std::nullopt;
     return mac;
 }
 

@@ -145,6 +145,27 @@ void wireWeb(const Config& config, std::vector<GeneratedFile>& files) {
     }
 }
 
+// systemd.unit(5): '%' starts a specifier.
+std::string withoutSpecifiers(const std::string& text) {
+    std::string out;
+    for (const char c : text)
+        out += c == '%' ? "%%" : std::string(1, c);
+    return out;
+}
+
+// A copy that is not there is told by the unit's own check, which comes before the directory is entered.
+void wireWigleToTak(const std::string& directory, const std::string& unitDirectory,
+                    std::vector<GeneratedFile>& files) {
+    files.push_back(wanted("stinky-wigletotak.service", unitDirectory + "/stinky-wigletotak.service"));
+    if (!directory.empty())
+        files.push_back({"stinky-wigletotak.service.d/50-copy.conf",
+                         fmt::format(R"({0}[Service]
+WorkingDirectory=-{1}
+Environment="WIGLETOTAK_DIR={1}"
+)",
+                                     generatedBy, withoutSpecifiers(directory))});
+}
+
 } // namespace
 
 std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitDirectory,
@@ -155,6 +176,8 @@ std::vector<GeneratedFile> wiring(const Config& config, const std::string& unitD
     wireWeb(config, files);
     if (config.text("TAK_PART") == "stinky-tak")
         files.push_back(wanted("stinky-tak.service", unitDirectory + "/stinky-tak.service"));
+    if (config.text("TAK_PART") == "wigletotak")
+        wireWigleToTak(config.text("WIGLETOTAK_DIR"), unitDirectory, files);
     return files;
 }
 

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <limits>
 #include <random>
 #include <utility>
@@ -48,6 +49,10 @@ std::unique_ptr<Output> makeOutput(EventLoop& loop, const OutputUrl& url, const 
     }
     return std::make_unique<StreamOutput>(loop, url, tlsSettings(url, settings.tls), rules,
                                           std::move(events));
+}
+
+double processorSeconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 double wallSeconds() {
@@ -182,6 +187,7 @@ void Converter::followCaptures() {
 void Converter::startReplay() {
     onFile(settings_.replay, false);
     replayStart_ = monotonicSeconds();
+    replayBegan_ = processorSeconds();
     replay_ = std::make_unique<Replay>(
         loop_, settings_.replay, settings_.speed,
         Replay::Callbacks{[this](std::string_view line) { onLine(line); },
@@ -246,7 +252,11 @@ void Converter::onPause() {
         sender->pump();
     if (!rows)
         return;
-    status_->changed();
+    // Only the first access point and the outputs change the state.
+    if (std::exchange(known_, tracks_.size()) == 0)
+        status_->changed();
+    else
+        status_->counted();
     if (!checkpoints_.enabled() || std::exchange(keepArmed_, true))
         return;
     keep_.arm(keepInterval);
@@ -288,8 +298,11 @@ void Converter::endReplay(int code) {
                                             std::to_string(replayPatience.count()) +
                                             " s: " + sender->status().problem);
     }
-    log::info("replay-ended", fmt::format("{} rows, {} access points, {} events in {:.3f} s", rows_,
-                                          tracks_.size(), sent, monotonicSeconds() - replayStart_));
+    log::info(
+        "replay-ended",
+        fmt::format("{} rows, {} access points, {} events in {:.3f} s, {:.3f} s of them on the processor",
+                    rows_, tracks_.size(), sent, monotonicSeconds() - replayStart_,
+                    processorSeconds() - replayBegan_));
     replayed_ = false;
     loop_.exit(code);
 }

@@ -63,6 +63,7 @@ private:
     std::array<std::uint64_t, static_cast<std::size_t>(WigleReject::count)> rejected_ = {};
     double now_ = 0; ///< at which the lines of this turn are taken; 0 between two turns
     double lastRow_ = 0;
+    std::size_t known_ = 0;   ///< tracks, at the last pause
     double recorded_ = 0;     ///< the clock of a replayed file
     double lastLatitude_ = 0; ///< of the sensor, by the last row
     double lastLongitude_ = 0;
@@ -78,7 +79,8 @@ private:
     std::vector<ControlSocket::Reply> testReplies_;
     Timer patience_; ///< with outputs that do not take the rest of a replay
     bool replayed_ = false;
-    double replayStart_ = 0;
+    double replayStart_ = 0; ///< monotonic
+    double replayBegan_ = 0; ///< time on the processor
     std::unique_ptr<ControlSocket> control_;
     std::unique_ptr<CaptureFollower> follower_;
     std::unique_ptr<Replay> replay_;

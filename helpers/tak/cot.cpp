@@ -157,7 +157,7 @@ void CotWriter::writeTime(Text& text, WallTime time, Second& last) {
 
 std::size_t CotWriter::write(std::span<char> out, const Track& track, WallTime now, double age) {
     const auto left = std::chrono::milliseconds(std::llround((staleSeconds - age) * 1000));
-    const int colour = track.highlight.value_or(signalColour(track.best));
+    const int colour = track.highlight != 0 ? track.highlight : signalColour(track.best);
     const bool several = track.estimate.places() > 1;
     Text text(out);
     text << R"(<event version="2.0" uid="stinky.)" << node_ << ".wifi.";

@@ -80,7 +80,7 @@ void Estimate::put(std::size_t at, Place where, const Sighting& sighting) noexce
     places_[at] = where;
     rssi_[at] = static_cast<std::int8_t>(sighting.rssi >= 0 ? unknownRssi : std::max(sighting.rssi, -128));
     const double accuracy = sighting.accuracy > 0 ? sighting.accuracy : unknownAccuracy;
-    accuracy_[at] = static_cast<std::uint16_t>(std::clamp(accuracy * 10, 1.0, 65535.0));
+    accuracy_[at] = static_cast<std::uint8_t>(std::clamp(std::ceil(accuracy), 1.0, 255.0));
 }
 
 void Estimate::drop(std::size_t at) noexcept {
@@ -161,7 +161,7 @@ void Estimate::compute() noexcept {
             std::hypot(at.east - middle.centre.east, at.north - middle.centre.north) > middle.reach)
             continue;
         const double distance = modelDistance(rssi_[i]);
-        const double accuracy = accuracy_[i] / 10.0;
+        const double accuracy = accuracy_[i];
         const double weight = 1 / (distance * distance + accuracy * accuracy);
         weights += weight;
         east += weight * at.east;

@@ -38,7 +38,7 @@ public:
 
 private:
     // Enough to see a bad fix among them; a track must stay small.
-    static constexpr std::size_t capacity = 10;
+    static constexpr std::size_t capacity = 8;
 
     /// Metres east and north of the origin.
     struct Place {
@@ -65,7 +65,7 @@ private:
     float error_ = 0;
     float eastMetres_ = 0; ///< in a degree of longitude, at the origin
     std::array<Place, capacity> places_;
-    std::array<std::uint16_t, capacity> accuracy_; ///< dm
+    std::array<std::uint8_t, capacity> accuracy_; ///< m
     std::array<std::int8_t, capacity> rssi_;
     std::uint8_t count_ = 0;
 };

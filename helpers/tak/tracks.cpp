@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace stinky::tak {
 namespace {
 
 constexpr unsigned slotBits = 16;
 constexpr std::uint64_t slotMask = (1U << slotBits) - 1;
-constexpr std::size_t mostTracks = 65000; // fit slotMask
+constexpr std::size_t mostTracks = 65000;   // fit slotMask
+constexpr double degree = 1e7;              // of Track::sentLatitude
+constexpr std::size_t smallestIndex = 1024; // grows with the tracks: a small one stays in the cache
 constexpr double refreshSeconds = staleSeconds / 2;
 
 std::uint64_t keyOf(const MacAddress& bssid) noexcept {
@@ -30,7 +34,7 @@ std::uint64_t keyIn(std::uint64_t entry) noexcept {
 
 Tracks::Tracks(TrackRules rules, std::uint64_t seed) : rules_(std::move(rules)), seed_(seed) {
     rules_.capacity = std::clamp<std::size_t>(rules_.capacity, 1, mostTracks);
-    index_.resize(std::bit_ceil(rules_.capacity * 3 / 2 + 1));
+    index_.resize(smallestIndex);
     // Address space only: a page is used when a track is put there.
     tracks_.reserve(rules_.capacity);
 }
@@ -57,6 +61,8 @@ Tracks::Slot Tracks::insert(std::uint64_t key) {
     if (tracks_.size() < rules_.capacity) {
         slot = static_cast<Slot>(tracks_.size());
         tracks_.emplace_back();
+        if (tracks_.size() * 3 / 2 > index_.size())
+            grow();
     } else {
         slot = oldest_;
         erase(keyOf(tracks_[slot].bssid));
@@ -67,11 +73,23 @@ Tracks::Slot Tracks::insert(std::uint64_t key) {
         tracks_[slot].queued = queued;
         ++letGo_;
     }
-    std::size_t i = home(key);
+    put(key << slotBits | (slot + 1));
+    return slot;
+}
+
+void Tracks::put(std::uint64_t entry) noexcept {
+    std::size_t i = home(keyIn(entry));
     while (index_[i] != 0)
         i = (i + 1) & (index_.size() - 1);
-    index_[i] = key << slotBits | (slot + 1);
-    return slot;
+    index_[i] = entry;
+}
+
+void Tracks::grow() {
+    const std::vector<std::uint64_t> entries =
+        std::exchange(index_, std::vector<std::uint64_t>(index_.size() * 2));
+    for (const std::uint64_t entry : entries)
+        if (entry != 0)
+            put(entry);
 }
 
 void Tracks::erase(std::uint64_t key) noexcept {
@@ -92,8 +110,8 @@ void Tracks::link(Slot slot) noexcept {
     if (tracks_.size() == 1)
         oldest_ = slot;
     else
-        tracks_[newest_].newer = slot;
-    tracks_[slot].older = newest_;
+        tracks_[newest_].newer = static_cast<std::uint16_t>(slot);
+    tracks_[slot].older = static_cast<std::uint16_t>(newest_);
     newest_ = slot;
 }
 
@@ -111,7 +129,7 @@ void Tracks::unlink(Slot slot) noexcept {
 
 void Tracks::judge(Track& track) const {
     track.ignored = rules_.ignore.matches(track.bssid, track.ssid.view());
-    track.highlight = rules_.highlight.colour(track.bssid, track.ssid.view());
+    track.highlight = rules_.highlight.colour(track.bssid, track.ssid.view()).value_or(0);
 }
 
 std::optional<Tracks::Slot> Tracks::see(const WigleView& row, double now) {
@@ -143,11 +161,11 @@ std::optional<Tracks::Slot> Tracks::see(const WigleView& row, double now) {
     track.channel = static_cast<std::uint16_t>(std::clamp(row.channel, 0, 65535));
     track.frequencyMHz = row.frequencyMHz;
     // A network that hides its name for once keeps the one that it was heard by.
-    if (entry == nullptr || (!row.ssid.empty() && row.ssid.substr(0, 64) != track.ssid.view())) {
+    if (entry == nullptr || (!row.ssid.empty() && row.ssid.substr(0, 32) != track.ssid.view())) {
         track.ssid.assign(row.ssid);
         judge(track);
     }
-    if (track.authMode.view() != row.authMode.substr(0, 48))
+    if (track.authMode.view() != row.authMode.substr(0, 40))
         track.authMode.assign(row.authMode);
     const bool moved = track.estimate.add({row.latitude, row.longitude, row.rssi, row.accuracy});
 
@@ -155,8 +173,9 @@ std::optional<Tracks::Slot> Tracks::see(const WigleView& row, double now) {
         return std::nullopt;
     if (now - track.lastSent >= refreshSeconds)
         return slot;
-    if (moved && metresBetween(track.sentLatitude, track.sentLongitude, track.estimate.latitude(),
-                               track.estimate.longitude()) > track.estimate.error())
+    if (moved &&
+        metresBetween(track.sentLatitude / degree, track.sentLongitude / degree, track.estimate.latitude(),
+                      track.estimate.longitude()) > track.estimate.error())
         return slot;
     return std::nullopt;
 }
@@ -164,8 +183,8 @@ std::optional<Tracks::Slot> Tracks::see(const WigleView& row, double now) {
 void Tracks::markSent(Slot slot, double now) noexcept {
     Track& track = tracks_[slot];
     track.lastSent = now;
-    track.sentLatitude = track.estimate.latitude();
-    track.sentLongitude = track.estimate.longitude();
+    track.sentLatitude = static_cast<std::int32_t>(std::lround(track.estimate.latitude() * degree));
+    track.sentLongitude = static_cast<std::int32_t>(std::lround(track.estimate.longitude() * degree));
 }
 
 } // namespace stinky::tak

@@ -38,21 +38,23 @@ struct Track {
     bool ignored = false;     ///< by the lists: never sent
     std::uint8_t rssi = 0;    ///< of the last row: -dBm, 0 when unknown
     std::uint8_t best = 0;    ///< the strongest so far, likewise
+    ShortText<32> ssid;       ///< on the air it has no more
+    ShortText<40> authMode;   ///< what is longer is no known one
     std::uint16_t queued = 0; ///< a bit for each output whose queue it is in; the queue's owner keeps it
     std::uint16_t channel = 0;
+    std::uint16_t newer = 0; ///< neighbours in the order of hearing
+    std::uint16_t older = 0;
     std::uint32_t frequencyMHz = 0;
-    std::uint32_t newer = 0; ///< neighbours in the order of hearing
-    std::uint32_t older = 0;
     std::uint32_t sightings = 0;
-    std::optional<int> highlight; ///< colour
+    std::int32_t highlight = 0;    ///< colour; 0, which is none to be seen, for that of the signal
+    std::int32_t sentLatitude = 0; ///< 1e-7 degrees
+    std::int32_t sentLongitude = 0;
     double lastSeen = 0;
     double lastSent = -1e18;
-    double sentLatitude = 0;
-    double sentLongitude = 0;
     Estimate estimate;
-    ShortText<64> ssid;     ///< the longest that Kismet writes
-    ShortText<48> authMode; ///< what is longer is no known one
 };
+
+static_assert(sizeof(Track) <= 256, "10,000 of them are to take less than 3 MB");
 
 /// How long a client shows an access point that is not heard again, in seconds.
 inline constexpr double staleSeconds = 600;
@@ -107,6 +109,8 @@ private:
     std::size_t home(std::uint64_t key) const noexcept;
     std::uint64_t* find(std::uint64_t key) noexcept;
     Slot insert(std::uint64_t key);
+    void put(std::uint64_t entry) noexcept;
+    void grow();
     void erase(std::uint64_t key) noexcept;
     void link(Slot slot) noexcept;
     void unlink(Slot slot) noexcept;

@@ -111,7 +111,7 @@ void StreamOutput::onIo() {
             if (getpeername(socket_.get(), reinterpret_cast<sockaddr*>(&peer), &length) < 0)
                 return; // not connected yet
             if (secure()) {
-                tls_ = std::make_unique<TlsSession>(tlsSettings_, socket_.get());
+                tls_ = openTls(tlsSettings_, socket_.get());
                 phase_ = Phase::handshake;
             } else {
                 becomeUp();

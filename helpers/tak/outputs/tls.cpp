@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -117,23 +118,29 @@ std::string nameOf(const char* tried, const TlsSettings& settings) {
     return std::string(tried) + " " + settings.name;
 }
 
+class OpenSslSession : public TlsSession {
+public:
+    OpenSslSession(const TlsSettings& settings, int fd);
+
+    Result handshake() override;
+    Result write(std::string_view text, std::size_t& taken) override;
+    Result drain() override;
+
+private:
+    void loadAuthority();
+    void loadCertificate();
+    void expectName();
+    void checkPin() const;
+    Result check(int result, const char* tried) const;
+
+    TlsSettings settings_;
+    std::unique_ptr<SSL_CTX, FreeBy<SSL_CTX_free>> context_;
+    std::unique_ptr<SSL, FreeBy<SSL_free>> ssl_;
+};
+
 } // namespace
 
-TlsSettings tlsSettings(const OutputUrl& url, const TlsSettings& defaults) {
-    TlsSettings settings = defaults;
-    settings.ca = url.option("ca", defaults.ca);
-    settings.certificate = url.option("cert", defaults.certificate);
-    // A certificate of the URL's own has its key in the same file, or beside it in the URL.
-    settings.key = url.option("key", url.options.contains("cert") ? "" : defaults.key);
-    settings.passwordFile = url.option("password-file", defaults.passwordFile);
-    settings.name = url.option("name", url.host);
-    settings.pin = url.option("pin");
-    std::transform(settings.pin.begin(), settings.pin.end(), settings.pin.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return settings;
-}
-
-TlsSession::TlsSession(const TlsSettings& settings, int fd)
+OpenSslSession::OpenSslSession(const TlsSettings& settings, int fd)
     : settings_(settings), context_(SSL_CTX_new(TLS_client_method())) {
     ERR_clear_error();
     if (!context_)
@@ -150,7 +157,7 @@ TlsSession::TlsSession(const TlsSettings& settings, int fd)
     SSL_set_connect_state(ssl_.get());
 }
 
-void TlsSession::loadAuthority() {
+void OpenSslSession::loadAuthority() {
     // A pinned key is looked at after the handshake, by checkPin().
     if (!settings_.pin.empty())
         return;
@@ -178,7 +185,7 @@ void TlsSession::loadAuthority() {
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_.get()), X509_V_FLAG_PARTIAL_CHAIN);
 }
 
-void TlsSession::loadCertificate() {
+void OpenSslSession::loadCertificate() {
     if (settings_.certificate.empty())
         return;
     SSL_CTX* context = context_.get();
@@ -205,7 +212,7 @@ void TlsSession::loadCertificate() {
     SSL_CTX_set_default_passwd_cb(context, nullptr);
 }
 
-void TlsSession::expectName() {
+void OpenSslSession::expectName() {
     X509_VERIFY_PARAM* expected = SSL_get0_param(ssl_.get());
     if (X509_VERIFY_PARAM_set1_ip_asc(expected, settings_.name.c_str()) == 1)
         return;
@@ -216,7 +223,7 @@ void TlsSession::expectName() {
         throw Error("set up TLS for", settings_.name, opensslError());
 }
 
-void TlsSession::checkPin() const {
+void OpenSslSession::checkPin() const {
     if (settings_.pin.empty())
         return;
     const CertificatePtr certificate(SSL_get1_peer_certificate(ssl_.get()));
@@ -237,7 +244,7 @@ void TlsSession::checkPin() const {
         throw Error("verify", settings_.name, "its key is " + seen + ", not the pinned one");
 }
 
-TlsSession::Result TlsSession::check(int result, const char* tried) const {
+TlsSession::Result OpenSslSession::check(int result, const char* tried) const {
     const int savedErrno = errno;
     switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_NONE:
@@ -274,7 +281,7 @@ TlsSession::Result TlsSession::check(int result, const char* tried) const {
     throw Error(tried, settings_.name, opensslError());
 }
 
-TlsSession::Result TlsSession::handshake() {
+TlsSession::Result OpenSslSession::handshake() {
     ERR_clear_error();
     errno = 0;
     const Result result = check(SSL_do_handshake(ssl_.get()), "speak TLS with");
@@ -283,14 +290,14 @@ TlsSession::Result TlsSession::handshake() {
     return result;
 }
 
-TlsSession::Result TlsSession::write(std::string_view text, std::size_t& taken) {
+TlsSession::Result OpenSslSession::write(std::string_view text, std::size_t& taken) {
     ERR_clear_error();
     errno = 0;
     taken = 0;
     return check(SSL_write_ex(ssl_.get(), text.data(), text.size(), &taken), "send to");
 }
 
-TlsSession::Result TlsSession::drain() {
+TlsSession::Result OpenSslSession::drain() {
     std::array<char, 16384> forgotten;
     for (;;) {
         ERR_clear_error();
@@ -304,3 +311,9 @@ TlsSession::Result TlsSession::drain() {
 }
 
 } // namespace stinky::tak
+
+/// The module's function; see tls.h.
+extern "C" __attribute__((visibility("default"))) stinky::tak::TlsSession*
+stinkyOpenTls(const stinky::tak::TlsSettings* settings, int fd) {
+    return new stinky::tak::OpenSslSession(*settings, fd);
+}

@@ -2,11 +2,9 @@
 
 #include "tak/outputs/output_url.h"
 
-#include <openssl/ssl.h>
-
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 
 namespace stinky::tak {
 
@@ -30,35 +28,29 @@ TlsSettings tlsSettings(const OutputUrl& url, const TlsSettings& defaults);
 /// `ca` and the name, or the pinned key.
 class TlsSession {
 public:
-    /// Reads the files. Throws Error that says which one lacks what.
-    TlsSession(const TlsSettings& settings, int fd);
-
     enum class Result { done, again, closed };
+
+    TlsSession() = default;
+    TlsSession(const TlsSession&) = delete;
+    TlsSession& operator=(const TlsSession&) = delete;
+    virtual ~TlsSession() = default;
 
     /// `again`: the socket must become readable or writable first. These throw Error when TLS fails, with
     /// what the other side or the certificate did wrong.
-    Result handshake();
+    virtual Result handshake() = 0;
     /// Takes some of `text`, and says how much.
-    Result write(std::string_view text, std::size_t& taken);
+    virtual Result write(std::string_view text, std::size_t& taken) = 0;
     /// Reads and forgets.
-    Result drain();
-
-private:
-    struct Free {
-        void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
-
-        void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
-    };
-
-    void loadAuthority();
-    void loadCertificate();
-    void expectName();
-    void checkPin() const;
-    Result check(int result, const char* tried) const;
-
-    TlsSettings settings_;
-    std::unique_ptr<SSL_CTX, Free> context_;
-    std::unique_ptr<SSL, Free> ssl_;
+    virtual Result drain() = 0;
 };
+
+/// Reads the files. Throws Error that says which one lacks what. The first call loads the module that has
+/// OpenSSL in it: a sensor without a tls:// output saves its memory (docs/adr/0052).
+std::unique_ptr<TlsSession> openTls(const TlsSettings& settings, int fd);
+
+/// The name of that module, beside the program, and of its only function: `TlsSession*(const TlsSettings*,
+/// int)`, which throws as openTls() does.
+inline constexpr const char* tlsModule = "stinky-tak-tls.so";
+inline constexpr const char* tlsFunction = "stinkyOpenTls";
 
 } // namespace stinky::tak

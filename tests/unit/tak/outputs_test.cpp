@@ -71,14 +71,6 @@ TEST(TlsSettings, OfTheUrlComeBeforeThoseOfTheFile) {
     EXPECT_EQ(own.ca, "/ca");
 }
 
-TEST(TlsSession, IsNotMadeWithoutSomethingToVerifyBy) {
-    TlsSettings settings;
-    settings.name = "tak.example";
-    EXPECT_THROW(TlsSession(settings, 0), Error);
-    settings.ca = "/nowhere";
-    EXPECT_THROW(TlsSession(settings, 0), Error);
-}
-
 TEST(TokenBucket, LetsARateThroughAndABurstAfterAPause) {
     TokenBucket bucket(10);
     EXPECT_EQ(bucket.available(0), 10U);

@@ -129,7 +129,7 @@ TEST(Tracks, KeepsTheNameOfANetworkThatHidesIt) {
     EXPECT_EQ(tracks.at(*slot).ssid.view(), "Bar");
     const std::string longest(100, 'x');
     tracks.see(row(1, longest), 3);
-    EXPECT_EQ(tracks.at(*slot).ssid.view(), std::string(64, 'x'));
+    EXPECT_EQ(tracks.at(*slot).ssid.view(), std::string(32, 'x'));
 }
 
 TEST(Tracks, IgnoresAndHighlightsByTheLists) {
