@@ -96,6 +96,18 @@ TEST(Wiring, LeavesOutWhatIsSwitchedOff) {
     EXPECT_THAT(paths("SCANNER=none\nTAK_PART=none"), ElementsAre(gps));
 }
 
+TEST(Wiring, PutsWigleToTakInPlaceOfOurOwn) {
+    EXPECT_THAT(paths("SCANNER=none\nTAK_PART=wigletotak"),
+                ElementsAre(gps, "stinky.target.wants/stinky-wigletotak.service"))
+        << "without a directory the unit says what it lacks";
+    EXPECT_THAT(
+        contentOf("TAK_PART=wigletotak\nWIGLETOTAK_DIR=/opt/100% mine",
+                  "stinky-wigletotak.service.d/50-copy.conf"),
+        HasSubstr("WorkingDirectory=-/opt/100%% mine\nEnvironment=\"WIGLETOTAK_DIR=/opt/100%% mine\"\n"));
+    EXPECT_THAT(paths("TAK_PART=wigletotak\nWIGLETOTAK_DIR=/a\"b"),
+                Not(Contains("stinky-wigletotak.service.d/50-copy.conf")));
+}
+
 TEST(Wiring, LetsAUartPullInItsProbe) {
     MachineFacts machine;
     machine.gpsPorts = {{"/dev/ttyAMA0", true}, {"/dev/pps-x/a", false}};
