@@ -182,6 +182,19 @@ class Cost(TakCase):
         # The report that is due every 10 s, and nothing else.
         self.assertLessEqual(wakeups() - before, 4)
 
+
+class Latency(TakCase):
+    def echo_times(self) -> list[float]:
+        """What a line through cat(1) and back takes: the machine's own share, with two processes to wake."""
+        times = []
+        with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as cat:
+            for _ in range(300):
+                begin = time.monotonic()
+                cat.stdin.write(b"x\n")
+                cat.stdout.readline()
+                times.append(time.monotonic() - begin)
+        return sorted(times)
+
     def test_an_event_leaves_within_milliseconds(self) -> None:
         client = UdpClient()
         self.append(HEAD)
@@ -196,8 +209,10 @@ class Cost(TakCase):
                 client.next()
                 times.append(time.monotonic() - begin)
         times.sort()
-        print(f"flush to datagram: median {times[150] * 1e3:.2f} ms, p99 {times[297] * 1e3:.2f} ms")
-        self.assertLess(times[150], 0.005)
+        machine = self.echo_times()[297]
+        print(f"flush to datagram: median {times[150] * 1e3:.2f} ms, p99 {times[297] * 1e3:.2f} ms; "
+              f"p99 of an echo through cat: {machine * 1e3:.2f} ms")
+        self.assertLess(times[297], 0.005 + machine)
 
 
 if __name__ == "__main__":

@@ -127,9 +127,8 @@ TEST(CotEvent, LetsNothingThroughThatChangesWhatStandsBesideIt) {
 }
 
 TEST(CotEvent, NeverLetsTheAirChooseTheUid) {
-    for (const char* name :
-         {"\"/><event uid=\"ANDROID-1\"/><p", "stinky.pi5", "ANDROID-359975090666199",
-          "<![CDATA[", "]]>", "&#0;", "<!DOCTYPE x [<!ENTITY a \"b\">]>"}) {
+    for (const char* name : {"\"/><event uid=\"ANDROID-1\"/><p", "stinky.pi5", "ANDROID-359975090666199",
+                             "<![CDATA[", "]]>", "&#0;", "<!DOCTYPE x [<!ENTITY a \"b\">]>"}) {
         const sim::CotEvent event = checked(eventOf(row(name)));
         EXPECT_EQ(event.uid, "stinky.pi5.wifi.021122334455");
         EXPECT_EQ(event.callsign, name);
