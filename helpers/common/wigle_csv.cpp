@@ -294,7 +294,7 @@ bool WigleReader::readNumbers() {
     if (!parseOptional(field(channel), row_.channel) || !parseOptional(field(frequency), hertzLike) ||
         !parseOptional(field(rssi), row_.rssi) || !parseOptional(field(alt), row_.altitude) ||
         !parseOptional(field(accuracy), row_.accuracy) || !std::isfinite(row_.altitude) ||
-        !std::isfinite(row_.accuracy) || !(hertzLike >= 0 && hertzLike < 1e9))
+        !std::isfinite(row_.accuracy) || !(hertzLike >= 0 && hertzLike <= 1e8))
         return false;
     // Kismet's live log writes kHz, its converter and WiGLE's own app MHz.
     row_.frequencyMHz = static_cast<std::uint32_t>(hertzLike > 100000 ? hertzLike / 1000 : hertzLike);
