@@ -89,8 +89,10 @@ std::string suggestionFor(std::string_view line) {
         const std::string near = nearestKey(key);
         return near.empty() ? "" : near + "=" + value;
     }
-    const std::string word = nearestWord(known->expected, value);
-    return key + "=" + (word.empty() ? known->fallback : word);
+    const std::string near = key + "=" + nearestWord(known->expected, value);
+    // The words of a sentence are no values.
+    return Config::parse(near).problems().empty() && !near.ends_with('=') ? near
+                                                                          : key + "=" + known->fallback;
 }
 
 } // namespace

@@ -1,10 +1,12 @@
 #include "common/error.h"
 #include "ctl/change.h"
 #include "ctl/check_config.h"
+#include "ctl/doctor/doctor.h"
 #include "ctl/gps_view.h"
 #include "ctl/kismet.h"
 #include "ctl/logs.h"
 #include "ctl/options.h"
+#include "ctl/report.h"
 #include "ctl/status_table.h"
 #include "ctl/tables.h"
 #include "ctl/tak_test.h"
@@ -175,6 +177,13 @@ private:
     }
 
     void addChecks() {
+        add("doctor", "Look for faults of this machine: each with why it matters and what mends it",
+            ctl::doctor)
+            ->add_option("--config", options.config, "The settings")
+            ->capture_default_str();
+        CLI::App* sub = add("report", "Write one archive for a bug report, without secrets", ctl::report);
+        sub->add_option("--output", options.output, "Its name; without it one with the time in this folder");
+        sub->add_option("--config", options.config, "The settings")->capture_default_str();
         add("check-config", "Check the settings: each mistake with its line and a suggestion",
             [](const Options& o) { return ctl::showConfigFindings(o.config, o.json); })
             ->add_option("--config", options.config, "The file")

@@ -1,0 +1,249 @@
+#include "ctl/doctor/facts.h"
+
+#include "common/atomic_file.h"
+#include "common/error.h"
+#include "common/part_status.h"
+#include "ctl/doctor/bus_facts.h"
+#include "ctl/doctor/process_facts.h"
+#include "ctl/doctor/tak_facts.h"
+
+#include <linux/nl80211.h>
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+#include <sstream>
+
+#include "view/captures.h"
+
+namespace stinky::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t mostOfAttribute = 4096;
+constexpr std::chrono::seconds gpsPatience{4};
+
+/// The first line of a file of sysfs or procfs; empty when there is none.
+std::string attribute(const fs::path& path) {
+    try {
+        std::string text = readFile(path, mostOfAttribute);
+        return text.substr(0, text.find('\n'));
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+std::vector<fs::path> entries(const fs::path& folder) {
+    std::vector<fs::path> list;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+        list.push_back(at->path());
+    std::ranges::sort(list);
+    return list;
+}
+
+std::string linkName(const fs::path& path) {
+    std::error_code error;
+    return fs::read_symlink(path, error).filename().string();
+}
+
+std::vector<SerialPort> serialPorts() {
+    std::vector<SerialPort> ports;
+    for (const fs::path& tty : entries("/sys/class/tty")) {
+        std::error_code error;
+        fs::path device = fs::canonical(tty / "device", error);
+        if (error)
+            continue;
+        // The USB device is some levels above the port.
+        while (device.has_relative_path() && !fs::exists(device / "idVendor", error))
+            device = device.parent_path();
+        if (!fs::exists(device / "idVendor", error))
+            continue;
+        SerialPort port;
+        port.name = tty.filename();
+        port.usbId = attribute(device / "idVendor") + ":" + attribute(device / "idProduct");
+        port.product = attribute(device / "product");
+        port.driver = linkName(tty / "device/driver");
+        port.holders = holdersOf("/dev/" + port.name);
+        ports.push_back(std::move(port));
+    }
+    return ports;
+}
+
+void gatherGps(Facts& facts) {
+    EventLoop loop;
+    GpsdClient gpsd(loop, facts.config.text("GPSD"), [&] {
+        if (!gpsd.state().satellites.empty() && freshPosition(gpsd.state(), monotonicSeconds()))
+            loop.exit(0);
+    });
+    Timer patience =
+        loop.addTimer(std::chrono::milliseconds(10), "patience with gpsd", [&] { loop.exit(0); });
+    patience.arm(gpsPatience);
+    loop.run();
+    facts.gps = gpsd.state();
+    facts.gpsAt = monotonicSeconds();
+}
+
+void gatherClock(Facts& facts) {
+    timex state = {};
+    facts.clockSynchronised = adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+    const std::time_t now = std::time(nullptr);
+    std::tm utc = {};
+    gmtime_r(&now, &utc);
+    facts.year = utc.tm_year + 1900;
+}
+
+/// https://docs.kernel.org/driver-api/rfkill.html, "Userspace support": soft and hard are 0 or 1.
+void gatherBlocks(const std::string& phy, RadioFacts& radio) {
+    for (const fs::path& one : entries("/sys/class/rfkill")) {
+        if (attribute(one / "type") != "wlan" || attribute(one / "name") != phy)
+            continue;
+        radio.softBlocked = attribute(one / "soft") == "1";
+        radio.hardBlocked = attribute(one / "hard") == "1";
+    }
+}
+
+/// /proc/net/route: a destination of 00000000 is the default.
+bool carriesDefaultRoute(const std::string& interface) {
+    std::string text;
+    try {
+        text = readFile("/proc/net/route");
+    } catch (const Error&) {
+        return false;
+    }
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream fields(line);
+        std::string name;
+        std::string destination;
+        if (fields >> name >> destination && name == interface && destination == "00000000")
+            return true;
+    }
+    return false;
+}
+
+/// The first interface that RADIO= names; for mac:, phy:, driver: and auto the one that the part says it has.
+std::string radioName(const Facts& facts) {
+    for (const std::string& name : facts.config.list("RADIO"))
+        if (name != "auto" && name.find(':') == std::string::npos)
+            return name;
+    if (facts.status)
+        for (const nlohmann::json& radio : facts.status->radios)
+            if (const auto name = radio.find("interface"); name != radio.end() && name->is_string())
+                return name->get<std::string>();
+    return facts.config.text("RADIO");
+}
+
+void gatherRadio(Facts& facts) {
+    RadioFacts& radio = facts.radio;
+    const std::string name = facts.radio.name;
+    try {
+        Nl80211 wireless;
+        radio.known = true;
+        radio.country = wireless.country();
+        radio.interface = wireless.interface(name);
+        const Wiphy wiphy = wireless.wiphy(radio.interface->wiphy);
+        radio.canMonitor = wiphy.types.contains(NL80211_IFTYPE_MONITOR);
+        radio.usableChannels = static_cast<std::size_t>(std::ranges::count_if(
+            wiphy.channels, [](const WifiChannel& channel) { return !channel.disabled; }));
+        gatherBlocks(wiphy.name, radio);
+    } catch (const Error&) { // no such card, or no nl80211: that is what the checks say
+    }
+    const fs::path device = "/sys/class/net/" + name;
+    radio.driver = linkName(device / "device/driver");
+    radio.defaultRoute = carriesDefaultRoute(name);
+}
+
+std::optional<std::uint32_t> throttledFlags() {
+    for (const char* path : {"/sys/devices/platform/soc/soc:firmware/get_throttled",
+                             "/sys/devices/platform/scb/soc:firmware/get_throttled"}) {
+        const std::string text = attribute(path);
+        std::uint32_t flags = 0;
+        if (!text.empty() &&
+            std::from_chars(text.data(), text.data() + text.size(), flags, 16).ec == std::errc())
+            return flags;
+    }
+    for (const fs::path& monitor : entries("/sys/class/hwmon"))
+        if (attribute(monitor / "name") == "rpi_volt")
+            return attribute(monitor / "in0_lcrit_alarm") == "1" ? 1U : 0U;
+    return std::nullopt;
+}
+
+/// Files of ours whose name says that they are to be kept.
+std::vector<SecretFacts> secretFiles() {
+    std::vector<SecretFacts> secrets;
+    for (const char* folder : {"/etc/stinky", "/var/lib/stinky"})
+        for (const fs::path& file : entries(folder)) {
+            const std::string name = file.filename();
+            struct stat st = {};
+            const bool secret = std::ranges::any_of(
+                std::initializer_list<const char*>{".key", ".p12", "token", "password", "secret"},
+                [&](const char* word) { return name.find(word) != std::string::npos; });
+            if (secret && lstat(file.c_str(), &st) == 0 && S_ISREG(st.st_mode))
+                secrets.push_back({file, st.st_mode & 07777U});
+        }
+    return secrets;
+}
+
+void gatherKismet(Facts& facts) {
+    std::error_code error;
+    facts.kismet.installed =
+        fs::exists("/usr/bin/kismet", error) || fs::exists("/usr/local/bin/kismet", error);
+    facts.kismet.wanted = facts.config.text("SCANNER") == "kismet";
+    if (facts.status)
+        for (const PartLine& part : facts.status->parts)
+            if (const auto login = part.counters.find("login_claimed");
+                part.part == "kismet" && login != part.counters.end() && login->is_boolean())
+                facts.kismet.login = login->get<bool>();
+}
+
+bool kernelHasIpv6() {
+    const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || errno != EAFNOSUPPORT;
+}
+
+} // namespace
+
+Facts gatherFacts(const std::string& configPath, const Client::Where& where) {
+    Facts facts;
+    facts.configPath = configPath;
+    facts.root = geteuid() == 0;
+    try {
+        const std::string text = readFile(configPath);
+        facts.config = Config::parse(text);
+        facts.configFindings = checkConfig(text);
+    } catch (const Error& e) {
+        if (e.code() != ENOENT)
+            facts.configFindings.push_back({0, "", e.what(), ""});
+    }
+    gatherController(where, facts);
+    facts.radio.name = radioName(facts);
+    gatherFromBus(facts);
+    facts.ports = serialPorts();
+    gatherGps(facts);
+    facts.ipv6 = kernelHasIpv6();
+    gatherClock(facts);
+    gatherRadio(facts);
+    gatherKismet(facts);
+    const view::Json disk = view::diskJson(view::captureDirectory);
+    if (disk["free_bytes"].is_number())
+        facts.freeBytes = disk["free_bytes"].get<std::uint64_t>();
+    facts.cgroupControllers = attribute("/sys/fs/cgroup/cgroup.controllers");
+    facts.throttled = throttledFlags();
+    gatherTak(facts);
+    facts.listeners = listeners();
+    facts.secrets = secretFiles();
+    return facts;
+}
+
+} // namespace stinky::ctl

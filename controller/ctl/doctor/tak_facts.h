@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ctl/doctor/facts.h"
+
+#include <string>
+
+namespace stinky::ctl {
+
+/// Whether the outputs of the settings can be reached, and how long certificates are valid.
+void gatherTak(Facts& facts);
+
+/// An output's host and port: of "tls://tak.example.org:8089" and "udp://[fe80::1]:6969". Empty host when it
+/// is none.
+struct Endpoint {
+    std::string scheme;
+    std::string host;
+    std::string port;
+};
+
+Endpoint endpointOf(const std::string& url);
+
+} // namespace stinky::ctl
