@@ -245,8 +245,8 @@ void complainOfReports(const World& world, bool gpsServed, double now, Complaint
         const std::string step = "look why: stinkyctl logs " + std::string(partNameOf(unit.name));
         if (const PartView* part = partOf(unit, world.parts))
             complaints.add(partComplaint(*part, unit.name, now), part->staleAt(now) ? step : "");
-        for (const std::string& part : world.vanished)
-            if (partBelongsTo(part, unit.name))
+        for (const Vanished& gone : world.vanished)
+            if (partBelongsTo(gone.part, unit.name) && now - gone.since >= missedAfterSeconds)
                 complaints.add(std::string(shortName(unit.name)) + " does not report any more", step);
     }
     for (const PartView& part : world.parts) {

@@ -22,10 +22,7 @@ void forgetReturned(World& world) {
                    return unit.activeState == "active" && partBelongsTo(name, unit.name);
                });
     };
-    auto& list = world.vanished;
-    std::ranges::sort(list);
-    list.erase(std::unique(list.begin(), list.end()), list.end());
-    std::erase_if(list, [&](const std::string& name) { return !missed(name); });
+    std::erase_if(world.vanished, [&](const Vanished& gone) { return !missed(gone.part); });
 }
 
 bool changed(const Snapshot& a, const Snapshot& b) {
@@ -193,8 +190,12 @@ void Machine::queued(const std::shared_ptr<Errand>& errand, const Ticket& ticket
 }
 
 void Machine::jobRemoved(const std::string& unit, const std::string& job, const std::string& result) {
-    if (unit != targetName)
+    if (unit != targetName) {
+        // It lies down because what it needs did not come up, and systemd will not try it again.
+        if (result == "dependency")
+            stranded_.insert(unit);
         return;
+    }
     endedJobs_.emplace_back(job, result);
     if (endedJobs_.size() > rememberedJobs)
         endedJobs_.pop_front();
@@ -220,7 +221,9 @@ void Machine::setParts(std::vector<PartView> parts) {
     Snapshot after;
     after.world = snapshot_.world;
     for (const PartView& former : snapshot_.world.parts)
-        after.world.vanished.push_back(former.part);
+        if (std::ranges::find(after.world.vanished, former.part, &Vanished::part) ==
+            after.world.vanished.end())
+            after.world.vanished.push_back({former.part, now()});
     after.world.parts = std::move(parts);
     after.discovered = snapshot_.discovered;
     publish(std::move(after));
@@ -293,7 +296,9 @@ void Machine::publish(Snapshot after) {
     if (known_ || !after.discovered)
         after.since = after.state == snapshot_.state ? snapshot_.since : now();
     known_ = known_ || after.discovered;
-    if (changed(snapshot_, after)) {
+    if (!changed(snapshot_, after)) {
+        snapshot_.world.vanished = std::move(after.world.vanished);
+    } else {
         const Snapshot former = std::exchange(snapshot_, std::move(after));
         for (const Observer& observer : observers_)
             observer(former, snapshot_);
@@ -304,7 +309,11 @@ void Machine::publish(Snapshot after) {
         perform(repairs);
     }
     act(before);
-    const std::optional<double> next = repairs_.nextDue();
+    std::optional<double> next = repairs_.nextDue();
+    for (const Vanished& gone : snapshot_.world.vanished)
+        if (const double missed = gone.since + missedAfterSeconds;
+            missed > now() && (!next || missed < *next))
+            next = missed;
     if (surroundings_.alarm && next != alarm_)
         surroundings_.alarm(next);
     alarm_ = next;
@@ -325,6 +334,7 @@ void Machine::act(const World& before) {
         return;
     acting_ = true;
     reviveWhatDevicesAllow(before);
+    reviveStranded();
     stopForFailure();
     acting_ = false;
 }
@@ -346,6 +356,29 @@ void Machine::reviveWhatDevicesAllow(const World& before) {
             names += (names.empty() ? "" : ", ") + std::string(shortName(unit->name));
         note("device-back", down.front()->name, device.name + " is there again: starting " + names);
         perform(reviveActions(down));
+    }
+}
+
+void Machine::reviveStranded() {
+    const World& world = snapshot_.world;
+    if (world.target.activeState != "active" || errand_) {
+        if (world.target.activeState == "inactive" && world.target.job.empty())
+            stranded_.clear();
+        return;
+    }
+    const auto isThere = [&](const std::string& name) {
+        const UnitView* need = unitIn(world, name);
+        return need == nullptr || need->activeState == "active";
+    };
+    for (const UnitView& unit : world.units) {
+        if (!stranded_.contains(unit.name) || !unit.job.empty() || !std::ranges::all_of(unit.needs, isThere))
+            continue;
+        stranded_.erase(unit.name);
+        if (unit.role != Role::member || unit.activeState == "active")
+            continue;
+        note("need-back", unit.name,
+             "what " + std::string(shortName(unit.name)) + " needs is there: starting it");
+        perform(reviveActions({&unit}));
     }
 }
 

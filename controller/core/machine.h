@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -104,6 +105,7 @@ private:
     /// What the machine does by itself: repairs, what a device that is back allows, ON_FAILURE=stop.
     void act(const World& before);
     void reviveWhatDevicesAllow(const World& before);
+    void reviveStranded();
     void stopForFailure();
     void perform(const std::vector<Action>& actions);
     void note(const char* event, const std::string& unit, std::string text) const;
@@ -118,7 +120,8 @@ private:
     bool stoppedForFailure_ = false;
     OnFailure onFailure_ = OnFailure::degrade;
     RepairBook repairs_;
-    std::optional<double> alarm_; ///< as it was told last
+    std::optional<double> alarm_;    ///< as it was told last
+    std::set<std::string> stranded_; ///< units whose start ended because what they need did not come up
     bool acting_ = false;
     bool known_ = false;                        ///< systemd has told everything at least once
     std::vector<std::weak_ptr<Batch>> batches_; ///< restarts that systemd has not answered

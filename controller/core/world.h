@@ -77,13 +77,25 @@ struct PartView {
     bool operator==(const PartView&) const = default;
 };
 
+/// A report that is gone while its unit claims to run.
+struct Vanished {
+    std::string part;
+    double since = 0; ///< seconds of CLOCK_MONOTONIC
+
+    bool operator==(const Vanished&) const = default;
+};
+
+/// Seconds after which a report that is gone is missed: a part that ends takes it along before systemd tells
+/// of the end.
+inline constexpr double missedAfterSeconds = 3.0;
+
 /// Everything that is known from outside, as it was last told.
 struct World {
     UnitView target;
     std::vector<UnitView> units;
     std::vector<PartView> parts;
     /// Parts whose file went while their unit runs on.
-    std::vector<std::string> vanished = {};
+    std::vector<Vanished> vanished = {};
 };
 
 /// "stinky-scan" for "stinky-scan.service": how people read a unit's name.

@@ -64,7 +64,7 @@ std::optional<bool> managedByNetworkManager(sd_bus* bus, const std::string& inte
 
 } // namespace
 
-void gatherFromBus(const Client::Where& where, Facts& facts) {
+void gatherController(const Client::Where& where, Facts& facts) {
     try {
         EventLoop loop;
         Client client(loop, where);
@@ -72,6 +72,9 @@ void gatherFromBus(const Client::Where& where, Facts& facts) {
     } catch (const Error& e) {
         facts.controllerProblem = e.why();
     }
+}
+
+void gatherFromBus(Facts& facts) {
     sd_bus* raw = nullptr;
     if (sd_bus_open_system(&raw) < 0)
         return;
@@ -92,7 +95,7 @@ void gatherFromBus(const Client::Where& where, Facts& facts) {
     const char* state = nullptr;
     if (socket && sd_bus_message_read(socket.get(), "v", "s", &state) >= 0)
         facts.gpsdSocket = state;
-    facts.radio.managedByNm = managedByNetworkManager(raw, facts.config.text("RADIO"));
+    facts.radio.managedByNm = managedByNetworkManager(raw, facts.radio.name);
 }
 
 } // namespace stinky::ctl

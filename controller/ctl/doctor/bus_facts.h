@@ -4,8 +4,9 @@
 
 namespace stinky::ctl {
 
-/// What the system bus tells: the controller's picture, systemd's view of unit files, NetworkManager's of
-/// the card.
-void gatherFromBus(const Client::Where& where, Facts& facts);
+/// The controller's picture.
+void gatherController(const Client::Where& where, Facts& facts);
+/// What else the system bus tells: systemd's view of unit files, NetworkManager's of the card.
+void gatherFromBus(Facts& facts);
 
 } // namespace stinky::ctl

@@ -148,7 +148,7 @@ bool surveys(const Facts& f) {
 }
 
 Check checkRadio(const Facts& f) {
-    const std::string name = f.config.text("RADIO");
+    const std::string& name = f.radio.name;
     if (!surveys(f))
         return skipped("radio", "SCANNER=none");
     if (!f.radio.known)
@@ -182,7 +182,7 @@ Check checkUplink(const Facts& f) {
     if (!surveys(f) || !f.radio.interface)
         return skipped("radio-uplink", "no card to look at");
     if (f.radio.defaultRoute && f.config.text("RADIO_FORCE") != "yes")
-        return fault("radio-uplink", f.config.text("RADIO") + " carries the default route",
+        return fault("radio-uplink", f.radio.name + " carries the default route",
                      "it is not taken, because that would cut the machine off",
                      "set RADIO= to another card, or RADIO_FORCE=yes when that is meant");
     return ok("radio-uplink", "the card carries no default route");
@@ -193,10 +193,9 @@ Check checkNetworkManager(const Facts& f) {
         return skipped("network-manager", "NetworkManager does not run or does not know the card");
     const bool held = f.radio.interface && f.radio.interface->type == NL80211_IFTYPE_MONITOR;
     if (*f.radio.managedByNm && held)
-        return fault("network-manager",
-                     "NetworkManager manages " + f.config.text("RADIO") + " while it surveys",
+        return fault("network-manager", "NetworkManager manages " + f.radio.name + " while it surveys",
                      "it takes the card back in the middle of a survey",
-                     "nmcli device set " + f.config.text("RADIO") + " managed no");
+                     "nmcli device set " + f.radio.name + " managed no");
     return ok("network-manager", *f.radio.managedByNm
                                      ? "NetworkManager has the card, and lends it while the survey runs"
                                      : "NetworkManager leaves the card alone");

@@ -34,6 +34,7 @@ Facts healthy() {
     f.clockSynchronised = true;
     f.year = 2026;
     f.radio.known = true;
+    f.radio.name = "wlan2";
     f.radio.interface = WifiInterface();
     f.radio.interface->type = NL80211_IFTYPE_MONITOR;
     f.radio.canMonitor = true;
@@ -183,50 +184,56 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Radio, DoctorTable,
-    testing::Values(
-        Case{"NoWifi", "radio", [](Facts& f) { f.radio = {}; }, Result::fault, "no Wi-Fi", "plug"},
-        Case{"NoCard", "radio", [](Facts& f) { f.radio.interface.reset(); }, Result::fault, "no card wlan2",
-             "RADIO="},
-        Case{"NoMonitorMode", "radio", [](Facts& f) { f.radio.canMonitor = false; }, Result::fault,
-             "no monitor mode", "RADIO="},
-        Case{"NotWanted", "radio", [](Facts& f) { settings(f, "SCANNER=none\nTAK_OUTPUTS=udp://a:1"); },
-             Result::skipped, "SCANNER=none", ""},
-        Case{"HardBlocked", "radio-blocked", [](Facts& f) { f.radio.hardBlocked = true; }, Result::fault,
-             "switch", "switch"},
-        Case{"SoftBlocked", "radio-blocked", [](Facts& f) { f.radio.softBlocked = true; }, Result::warning,
-             "rfkill", "rfkill unblock"},
-        Case{"Uplink", "radio-uplink", [](Facts& f) { f.radio.defaultRoute = true; }, Result::fault,
-             "default route", "RADIO_FORCE"},
-        Case{"UplinkMeant", "radio-uplink",
-             [](Facts& f) {
-                 f.radio.defaultRoute = true;
-                 settings(f, "RADIO_FORCE=yes\nTAK_OUTPUTS=udp://a:1");
-             },
-             Result::ok, "", ""},
-        Case{"NetworkManagerTakesIt", "network-manager", [](Facts& f) { f.radio.managedByNm = true; },
-             Result::fault, "manages wlan2", "nmcli device set wlan2 managed no"},
-        Case{"NetworkManagerLendsIt", "network-manager",
-             [](Facts& f) {
-                 f.radio.managedByNm = true;
-                 f.radio.interface->type = NL80211_IFTYPE_STATION;
-             },
-             Result::ok, "lends", ""},
-        Case{"NoNetworkManager", "network-manager", [](Facts& f) { f.radio.managedByNm.reset(); },
-             Result::skipped, "does not run", ""},
-        Case{"NoCountry", "regulatory-domain", [](Facts& f) { f.radio.country = "00"; }, Result::warning,
-             "no country", "COUNTRY="},
-        Case{"KismetMissing", "kismet", [](Facts& f) { f.kismet.wanted = true; }, Result::fault,
-             "not installed", "SCANNER=builtin"},
-        Case{"KismetUnclaimed", "kismet",
-             [](Facts& f) {
-                 f.kismet = {true, true, false};
-             },
-             Result::warning, "nobody has claimed", "stinkyctl kismet"},
-        Case{"KismetThere", "kismet",
-             [](Facts& f) {
-                 f.kismet = {true, true, true};
-             },
-             Result::ok, "installed", ""}),
+    testing::Values(Case{"NoWifi", "radio",
+                         [](Facts& f) {
+                             f.radio.known = false;
+                             f.radio.interface.reset();
+                         },
+                         Result::fault, "no Wi-Fi", "plug"},
+                    Case{"NoCard", "radio", [](Facts& f) { f.radio.interface.reset(); }, Result::fault,
+                         "no card wlan2", "RADIO="},
+                    Case{"NoMonitorMode", "radio", [](Facts& f) { f.radio.canMonitor = false; },
+                         Result::fault, "no monitor mode", "RADIO="},
+                    Case{"NotWanted", "radio",
+                         [](Facts& f) { settings(f, "SCANNER=none\nTAK_OUTPUTS=udp://a:1"); },
+                         Result::skipped, "SCANNER=none", ""},
+                    Case{"HardBlocked", "radio-blocked", [](Facts& f) { f.radio.hardBlocked = true; },
+                         Result::fault, "switch", "switch"},
+                    Case{"SoftBlocked", "radio-blocked", [](Facts& f) { f.radio.softBlocked = true; },
+                         Result::warning, "rfkill", "rfkill unblock"},
+                    Case{"Uplink", "radio-uplink", [](Facts& f) { f.radio.defaultRoute = true; },
+                         Result::fault, "default route", "RADIO_FORCE"},
+                    Case{"UplinkMeant", "radio-uplink",
+                         [](Facts& f) {
+                             f.radio.defaultRoute = true;
+                             settings(f, "RADIO_FORCE=yes\nTAK_OUTPUTS=udp://a:1");
+                         },
+                         Result::ok, "", ""},
+                    Case{"NetworkManagerTakesIt", "network-manager",
+                         [](Facts& f) { f.radio.managedByNm = true; }, Result::fault, "manages wlan2",
+                         "nmcli device set wlan2 managed no"},
+                    Case{"NetworkManagerLendsIt", "network-manager",
+                         [](Facts& f) {
+                             f.radio.managedByNm = true;
+                             f.radio.interface->type = NL80211_IFTYPE_STATION;
+                         },
+                         Result::ok, "lends", ""},
+                    Case{"NoNetworkManager", "network-manager",
+                         [](Facts& f) { f.radio.managedByNm.reset(); }, Result::skipped, "does not run", ""},
+                    Case{"NoCountry", "regulatory-domain", [](Facts& f) { f.radio.country = "00"; },
+                         Result::warning, "no country", "COUNTRY="},
+                    Case{"KismetMissing", "kismet", [](Facts& f) { f.kismet.wanted = true; }, Result::fault,
+                         "not installed", "SCANNER=builtin"},
+                    Case{"KismetUnclaimed", "kismet",
+                         [](Facts& f) {
+                             f.kismet = {true, true, false};
+                         },
+                         Result::warning, "nobody has claimed", "stinkyctl kismet"},
+                    Case{"KismetThere", "kismet",
+                         [](Facts& f) {
+                             f.kismet = {true, true, true};
+                         },
+                         Result::ok, "installed", ""}),
     [](const auto& info) { return std::string(info.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(

@@ -87,6 +87,33 @@ TEST_F(PolicyTest, ADeviceThatComesToAStoppedStackStartsNothing) {
     EXPECT_THAT(manager.actions, IsEmpty());
 }
 
+TEST_F(PolicyTest, WhatWasStrandedStartsWhenWhatItNeedsIsThere) {
+    discover("active", "activating", "inactive");
+    machine.jobRemoved("stinky-scan.service", "/job/3", "dependency");
+    tell("active", "activating", "inactive");
+    EXPECT_THAT(manager.actions, IsEmpty());
+    tell("active", "active", "inactive");
+    EXPECT_THAT(manager.actions, ElementsAre(Action{Action::Kind::start, "stinky-scan.service"}));
+    EXPECT_THAT(notes, ElementsAre("need-back stinky-scan.service"));
+    tell("active", "active", "inactive");
+    EXPECT_EQ(manager.actions.size(), 1u) << "once";
+}
+
+TEST_F(PolicyTest, WhatAPersonStoppedStaysStopped) {
+    discover("active", "active", "active");
+    tell("active", "active", "inactive");
+    EXPECT_THAT(manager.actions, IsEmpty());
+}
+
+TEST_F(PolicyTest, AReportThatVanishedIsLookedAtAgain) {
+    discover("active", "active", "active");
+    machine.setParts({{"scan", PartHealth::ok, "", 1000, {}, {}, false, "{}"}});
+    machine.setParts({});
+    EXPECT_EQ(alarm, 1003);
+    tell("active", "active", "inactive");
+    EXPECT_EQ(alarm, std::nullopt) << "it has ended";
+}
+
 TEST_F(PolicyTest, TheLadderIsClimbedByTheAlarmAndShown) {
     discover("active", "active", "failed");
     EXPECT_EQ(alarm, 1030);
