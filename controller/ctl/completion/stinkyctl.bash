@@ -32,7 +32,7 @@ _stinkyctl() {
     esac
     local words
     case $command in
-        '') words='status watch gps radios aps logs start stop restart check-config doctor report -H --host --version --help' ;;
+        '') words='status watch gps radios aps logs start stop restart check-config doctor report kismet -H --host --version --help' ;;
         status | watch | radios) words='--json --help' ;;
         gps) words='--json --watch --config --help' ;;
         aps) words='--json --limit --help' ;;
