@@ -130,7 +130,8 @@ bool carriesDefaultRoute(const std::string& interface) {
     return false;
 }
 
-/// The first interface that RADIO= names; for mac:, phy:, driver: and auto the one that the part says it has.
+/// The first interface that RADIO= names; for mac:, phy:, driver: and auto the one that the part says it
+/// has.
 std::string radioName(const Facts& facts) {
     for (const std::string& name : facts.config.list("RADIO"))
         if (name != "auto" && name.find(':') == std::string::npos)
