@@ -4,7 +4,7 @@ import { Live } from "./api.js";
 import { strings as t } from "./strings.js";
 
 const most = 500;
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 export class Logs {
   constructor(onRefused) {

@@ -70,7 +70,7 @@ export function showGps(gps) {
     speed: gps.speed_mps === null ? "–" : `${(gps.speed_mps * 3.6).toFixed(0)} km/h`,
     satellites: t.of(gps.satellites_used, gps.satellites_seen),
     receiver: gps.receivers.map(r => `${r.device.replace("/dev/", "")} ${r.driver}`).join(", ") || "–",
-    time: near(gps.time),
+    time: near(gps.time?.replace("T", " ").replace("Z", "")),
   };
   byId("gps-facts").replaceChildren(...Object.entries(facts).flatMap(([key, value]) =>
     [make("dt", {}, t.gpsFacts[key]), make("dd", { "data-fact": key }, value)]));
@@ -106,7 +106,7 @@ export async function showCaptures() {
     capture.open ? "" : make("button", { type: "button", "aria-label": `${t.remove} ${capture.name}`,
       onclick: () => removeCapture(capture.name) }, t.remove)));
   byId("captures").replaceChildren(items.length
-    ? make("div", { class: "captures-box", tabindex: "0", role: "region", "aria-labelledby": "captures-title" },
+    ? make("div", { class: "captures-box", tabindex: "0", role: "group", "aria-label": t.captures },
       make("ul", { class: "list" }, ...items))
     : make("p", { class: "soft" }, t.noCaptures));
 }

@@ -5,7 +5,7 @@ import { strings as t } from "./strings.js";
 const rowHeight = 36, headHeight = 44, spare = 6;
 const columns = ["ssid", "bssid", "security", "channel", "rssi", "last_seen"];
 const falling = new Set(["rssi", "last_seen"]);
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 const compare = {
   ssid: (a, b) => a.ssid < b.ssid ? -1 : a.ssid > b.ssid ? 1 : 0,

@@ -36,6 +36,8 @@ class PageCase(unittest.TestCase):
         cls.addClassCleanup(cls.browser.quit)
 
     def setUp(self) -> None:
+        self.browser.get("about:blank")
+        self.browser.complaints()  # of the last test, whose sensor is gone
         self.host = Host()
         self.addCleanup(self.host.close)
         self.browser.look()
@@ -52,6 +54,7 @@ class PageCase(unittest.TestCase):
 class Page(PageCase):
     def test_log_in_start_and_stop(self) -> None:
         b = self.browser
+        b.delete_all_cookies()
         b.get(self.host.url)
         b.until("!document.querySelector('#login').hidden")
         self.assertEqual(b.violations(), [])
@@ -61,7 +64,7 @@ class Page(PageCase):
         b.find_element(By.ID, "token").send_keys(self.host.token + Keys.ENTER)
         b.until("document.querySelector('#link').textContent === 'Live'")
         self.assertEqual(b.text("#state"), "Stopped")
-        self.assertEqual(b.complaints()[1:], [], "the wrong token is the only complaint")
+        self.assertEqual([c for c in b.complaints() if "401" not in c], [], "the wrong token is the only complaint")
         b.find_element(By.ID, "start").click()
         self.assertEqual(self.host.asked(), "start")
         self.host.tell(describe=description("starting", "waiting for scan", units=[
