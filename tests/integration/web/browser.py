@@ -1,7 +1,6 @@
 """Headless Chromium on the page, by Debian's driver. Pictures go to $STINKY_ARTIFACTS or the build's artifacts folder."""
 
 import base64
-import json
 import os
 from pathlib import Path
 
@@ -19,17 +18,13 @@ SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 
 
 class Browser(webdriver.Chrome):
-    """`traced`: main_thread_tasks() tells what the page's main thread did."""
-
-    def __init__(self, traced: bool = False) -> None:
+    def __init__(self) -> None:
         options = Options()
         options.binary_location = "/usr/bin/chromium"
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
                          "--disable-background-networking", "--disable-component-update", "--no-first-run"):
             options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if traced else {})})
-        if traced:
-            options.add_experimental_option("perfLoggingPrefs", {"traceCategories": "toplevel,devtools.timeline,__metadata"})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         super().__init__(options=options, service=Service("/usr/bin/chromedriver"))
         self.set_script_timeout(DEADLINE_S)
 
@@ -75,16 +70,14 @@ class Browser(webdriver.Chrome):
         found = self.execute_async_script("const done = arguments[0]; axe.run().then(r => done(r.violations), e => done([{id: String(e), nodes: []}]))")
         return [f"{one['id']}: {[n['html'][:120] for n in one['nodes']][:3]}" for one in found]
 
-    def main_thread_tasks(self) -> list[float]:
-        """How long each task since the last call took, in ms of the thread's own time: what other programs take from it
-        is no stutter of ours."""
-        events = [json.loads(entry["message"])["message"] for entry in self.get_log("performance")]
-        events = [e["params"] for e in events if e["method"] == "Tracing.dataCollected"]
-        mains = {(e["pid"], e["tid"]) for e in events if e.get("name") == "thread_name" and
-                 e["args"].get("name") == "CrRendererMain"}
-        self._mains = getattr(self, "_mains", set()) | mains
-        return [e["tdur"] / 1000 for e in events if e.get("ph") == "X" and (e["pid"], e["tid"]) in self._mains and
-                e["name"].endswith("RunTask") and "tdur" in e]
+    def watch_long_tasks(self) -> None:
+        self.execute_script("window.longTasks = []; window.frames_ = 0;"
+                            "new PerformanceObserver(l => longTasks.push(...l.getEntries().map(e => e.duration))).observe({entryTypes: ['longtask']});"
+                            "const count = () => { frames_++; requestAnimationFrame(count); }; count()")
+
+    def long_tasks(self) -> tuple[list[float], int]:
+        """The tasks of the page's main thread that took over 50 ms, in ms, and the frames since watch_long_tasks()."""
+        return tuple(self.execute_script("return [longTasks, frames_]"))
 
     def complaints(self) -> list[str]:
         return [entry["message"] for entry in self.get_log("browser") if entry["level"] == "SEVERE"]
