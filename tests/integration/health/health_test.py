@@ -38,9 +38,14 @@ class Service(unittest.TestCase):
         environment = dict(os.environ, NOTIFY_SOCKET=str(self.folder / "notify"))
         if watchdog_s:
             environment["WATCHDOG_USEC"] = str(int(watchdog_s * 1e6))
+        # The checker is nobody's child that could be waited for: its end is the end of a pipe that it inherits.
+        alive, inherited = os.pipe()
         process = subprocess.Popen(
             [HEALTH, "--check", check, "--part", "tested", "--interval", "0.2", "--timeout", str(timeout_s),
-             "--status-directory", str(self.folder), *options, "--", *command], env=environment)
+             "--status-directory", str(self.folder), *options, "--", *command], env=environment, pass_fds=[inherited])
+        os.close(inherited)
+        self.addCleanup(os.close, alive)
+        self.addCleanup(os.read, alive, 1)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
@@ -91,14 +96,14 @@ class Service(unittest.TestCase):
 
 class TcpAndHttp(Service):
     def test_the_program_is_the_process_that_systemd_started(self) -> None:
-        process = self.run_under("tcp:127.0.0.1:1", ["sh", "-c", "echo $$ $NOTIFY_SOCKET $WATCHDOG_USEC > pid; exec sleep 60"],
+        os.mkfifo(self.folder / "pid")
+        process = self.run_under("tcp:127.0.0.1:1", ["sh", "-c", f"echo $$ $NOTIFY_SOCKET $WATCHDOG_USEC > {self.folder}/pid; exec sleep 60"],
                                  watchdog_s=5)
         process_folder = Path(f"/proc/{process.pid}/cwd")
         self.assertTrue(process_folder.exists())
+        # Reading the FIFO waits for the program to have written it.
+        self.assertEqual((self.folder / "pid").read_text().split(), [str(process.pid)], "the same PID, and nothing to notify with")
         self.hear("STATUS=waiting: no connection to 127.0.0.1:1: Connection refused")
-        pid = Path("pid")
-        self.addCleanup(pid.unlink)
-        self.assertEqual(pid.read_text().split(), [str(process.pid)], "the same PID, and nothing to notify with")
 
     def test_tcp_is_ready_when_the_port_is_open(self) -> None:
         port = free_port()
@@ -157,6 +162,7 @@ class TcpAndHttp(Service):
         self.wait_for_no_report()
 
     def test_what_cannot_be_run_says_so(self) -> None:
+        os.mkfifo(self.folder / "pid")
         process = self.run_under("tcp:127.0.0.1:1", ["/nonexistent/program"])
         self.assertEqual(process.wait(), 127)
 
