@@ -212,14 +212,14 @@ TEST_F(ControllerObjectTest, AnAnswerThatComesAfterTheEndIsDropped) {
 
 TEST_F(ControllerObjectTest, AnnouncesWhatChangedAndNothingElse) {
     discover("active");
-    machine.setParts({{"scan", core::PartHealth::ok, "", 98, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", core::PartHealth::ok, "", 98, {}, {}, "{}"}});
     pair.settle();
     properties.clear();
     signals.clear();
-    machine.setParts({{"scan", core::PartHealth::ok, "", 99, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", core::PartHealth::ok, "", 99, {}, {}, "{}"}});
     pair.settle();
     EXPECT_TRUE(properties.empty()) << "a heart-beat is no news";
-    machine.setParts({{"scan", core::PartHealth::waiting, "no position", 99, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", core::PartHealth::waiting, "no position", 99, {}, {}, "{}"}});
     pair.settle();
     EXPECT_THAT(properties, ElementsAre("Scanner State Reason Parts"));
     EXPECT_THAT(signals, ElementsAre("running>degraded: no position"));
@@ -233,9 +233,8 @@ TEST_F(ControllerObjectTest, AnnouncesWhatChangedAndNothingElse) {
 
 TEST_F(ControllerObjectTest, DescribeTellsEverything) {
     discover("active");
-    machine.setParts(
-        {{"scan", core::PartHealth::waiting, "no position", 98, 1.5, {}, false, R"({"frames":3})"},
-         {"alien", core::PartHealth::ok, "", 20, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", core::PartHealth::waiting, "no position", 98, 1.5, {}, R"({"frames":3})"},
+                      {"alien", core::PartHealth::ok, "", 20, {}, {}, "{}"}});
     call("Describe");
     ASSERT_TRUE(pair.until([&] { return !answers.empty(); }));
     const auto json = nlohmann::json::parse(answers[0]);
@@ -362,7 +361,7 @@ TEST_F(ControllerObjectTest, ProgressIsToldForEachPart) {
             EXPECT_GE(seconds, 0);
         }));
     discover("inactive");
-    machine.setParts({{"scan", core::PartHealth::ok, "capturing on wlan2", 100, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", core::PartHealth::ok, "capturing on wlan2", 100, {}, {}, "{}"}});
     core::UnitView scan = unit("stinky-scan.service", "activating");
     machine.unitsChanged(unit("stinky.target", "inactive"), {scan});
     scan.activeState = "active";
@@ -385,7 +384,6 @@ TEST_F(ControllerObjectTest, SectionsAreDictionaries) {
           99,
           {},
           {},
-          false,
           R"({"events":7,"lag":0.5,"file":null,"tls":true,"outputs":[{"url":"udp://a:1"}],"names":["a"]})"}});
     const auto message =
         bus::newCall(pair.client.get(), busName, objectPath, "org.freedesktop.DBus.Properties", "Get");

@@ -108,18 +108,18 @@ TEST_F(MachineTest, SinceIsTheTimeOfTheLastChangeOfState) {
     machine.unitsDiscovered(target, {unit("stinky-scan.service", "active")});
     EXPECT_DOUBLE_EQ(machine.snapshot().since, 40);
     time = 120;
-    machine.setParts({{"scan", PartHealth::waiting, "no position", 119, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", PartHealth::waiting, "no position", 119, {}, {}, "{}"}});
     EXPECT_EQ(machine.snapshot().state, State::degraded);
     EXPECT_DOUBLE_EQ(machine.snapshot().since, 120);
     time = 121;
-    machine.setParts({{"scan", PartHealth::waiting, "no fix", 120, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", PartHealth::waiting, "no fix", 120, {}, {}, "{}"}});
     EXPECT_EQ(machine.snapshot().reason, "no fix");
     EXPECT_DOUBLE_EQ(machine.snapshot().since, 120);
 }
 
 TEST_F(MachineTest, GoesStaleWhenReconsidered) {
     discover("active", "active");
-    machine.setParts({{"scan", PartHealth::ok, "", 100, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", PartHealth::ok, "", 100, {}, {}, "{}"}});
     EXPECT_EQ(machine.snapshot().state, State::running);
     time = 131;
     machine.reconsider();
@@ -128,13 +128,13 @@ TEST_F(MachineTest, GoesStaleWhenReconsidered) {
 
 TEST_F(MachineTest, AReportThatVanishesUnderARunningUnitIsMissed) {
     discover("active", "active");
-    machine.setParts({{"scan", PartHealth::waiting, "no position", 100, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", PartHealth::waiting, "no position", 100, {}, {}, "{}"}});
     machine.setParts({});
     EXPECT_EQ(machine.snapshot().state, State::running) << "perhaps it is about to end";
     time = 103;
     machine.reconsider();
     EXPECT_EQ(machine.snapshot().reason, "stinky-scan does not report any more");
-    machine.setParts({{"scan", PartHealth::ok, "", 100, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", PartHealth::ok, "", 100, {}, {}, "{}"}});
     machine.setParts({});
     tell("active", "inactive");
     tell("active", "active");

@@ -107,7 +107,7 @@ TEST_F(PolicyTest, WhatAPersonStoppedStaysStopped) {
 
 TEST_F(PolicyTest, AReportThatVanishedIsLookedAtAgain) {
     discover("active", "active", "active");
-    machine.setParts({{"scan", PartHealth::ok, "", 1000, {}, {}, false, "{}"}});
+    machine.setParts({{"scan", PartHealth::ok, "", 1000, {}, {}, "{}"}});
     machine.setParts({});
     EXPECT_EQ(alarm, 1003);
     tell("active", "active", "inactive");
