@@ -2,7 +2,7 @@
 import { colour, make, setText } from "./dom.js";
 import { strings as t } from "./strings.js";
 
-const mostShown = 2000, mostTrack = 2000;
+const mostShown = 1000, mostCircles = 300, mostTrack = 2000;
 
 function load(tag, attributes) {
   return new Promise((resolve, reject) => {
@@ -120,7 +120,7 @@ export class SensorMap {
     if (entry) {
       entry.key = key;
       entry.dot.setLatLng(where).setStyle({ color: shade, fillColor: shade, radius });
-      entry.circle.setLatLng(where).setRadius(point.accuracy_m);
+      entry.circle?.setLatLng(where).setRadius(point.accuracy_m);
       return;
     }
     if (this.markers.size >= mostShown) {
@@ -128,7 +128,8 @@ export class SensorMap {
       this.drop(old);
       this.markers.delete(oldest);
     }
-    const circle = L.circle(where, { radius: point.accuracy_m, color: shade, weight: 1, opacity: 0.5, fillOpacity: 0.04,
+    // Where there are this many, their circles only hide them.
+    const circle = this.markers.size >= mostCircles ? null : L.circle(where, { radius: point.accuracy_m, color: shade, weight: 1, opacity: 0.5, fillOpacity: 0.04,
       renderer: this.renderer, interactive: false }).addTo(this.map);
     const dot = L.circleMarker(where, { radius, color: shade, weight: 1, fillColor: shade, fillOpacity: 0.8, renderer: this.renderer })
       .bindPopup(() => this.popup(bssid)).addTo(this.map);
@@ -143,6 +144,6 @@ export class SensorMap {
 
   drop(entry) {
     entry.dot.remove();
-    entry.circle.remove();
+    entry.circle?.remove();
   }
 }

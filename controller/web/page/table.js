@@ -63,8 +63,13 @@ export class Table {
     this.changed();
   }
 
-  // The points differ: ordered anew with the next frame, at most five times a second.
-  changed() { this.stale = true; this.ask(); }
+  // The points differ: ordered anew with the next frame; thousands of them twice a second at most.
+  changed() {
+    this.stale = true;
+    const wait = this.order.length > 1000 ? this.arrangedAt + 500 - performance.now() : 0;
+    if (wait <= 0) this.ask();
+    else this.later ??= setTimeout(() => { this.later = null; this.ask(); }, wait);
+  }
 
   ask() {
     if (this.asked) return;
@@ -74,6 +79,7 @@ export class Table {
 
   arrange() {
     this.stale = false;
+    this.arrangedAt = performance.now();
     const order = [];
     for (const point of this.points.values()) {
       if (this.security && point.security !== this.security) continue;
