@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <ctime>
 
 namespace stinky::tak {
@@ -79,10 +78,9 @@ public:
     std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
     Text& operator<<(std::string_view text) noexcept {
-        if (text.size() <= static_cast<std::size_t>(end_ - at_)) {
-            std::memcpy(at_, text.data(), text.size());
-            at_ += text.size();
-        }
+        // copy_n, not memcpy: an empty text may have no address.
+        if (text.size() <= static_cast<std::size_t>(end_ - at_))
+            at_ = std::copy_n(text.data(), text.size(), at_);
         return *this;
     }
 
