@@ -6,7 +6,7 @@ _stinkyctl_parts() {
 }
 
 _stinkyctl() {
-    local word previous command='' i
+    local word previous command='' verb='' i
     word=${COMP_WORDS[COMP_CWORD]}
     previous=${COMP_WORDS[COMP_CWORD - 1]}
     for ((i = 1; i < COMP_CWORD; ++i)); do
@@ -14,8 +14,11 @@ _stinkyctl() {
             -H | --host) ((++i)) ;;
             -*) ;;
             *)
+                if [[ -n $command ]]; then
+                    verb=${COMP_WORDS[i]}
+                    break
+                fi
                 command=${COMP_WORDS[i]}
-                break
                 ;;
         esac
     done
@@ -32,14 +35,19 @@ _stinkyctl() {
     esac
     local words
     case $command in
-        '') words='status watch gps radios aps logs start stop restart check-config doctor report kismet -H --host --version --help' ;;
+        '') words='status watch gps radios aps logs start stop restart check-config doctor report kismet token tak -H --host --version --help' ;;
         status | watch | radios) words='--json --help' ;;
         gps) words='--json --watch --config --help' ;;
+        token) words='--json --new --help' ;;
+        tak)
+            words='test --help'
+            [[ $verb != test ]] || words='--json --help'
+            ;;
         aps) words='--json --limit --help' ;;
         logs) words="--json --follow --lines --priority --help $(_stinkyctl_parts)" ;;
         start | stop) words='--json --no-wait --timeout --help' ;;
         restart) words="--json --no-wait --timeout --help $(_stinkyctl_parts)" ;;
-        check-config | doctor) words='--json --config --help' ;;
+        check-config | doctor | kismet) words='--json --config --help' ;;
         report) words='--json --output --config --help' ;;
         *) words='' ;;
     esac

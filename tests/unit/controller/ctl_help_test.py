@@ -17,13 +17,21 @@ def help_of(*command: str) -> str:
     return subprocess.run([PROGRAM, *command, "--help"], capture_output=True, text=True, check=True).stdout
 
 
-def commands() -> list[str]:
-    section = help_of().partition("Subcommands:")[2]
+def subcommands(*command: str) -> list[str]:
+    section = help_of(*command).partition("Subcommands:")[2]
     return re.findall(r"^  ([a-z][a-z-]*) ", section, re.MULTILINE)
 
 
-def options(command: str) -> set[str]:
-    return set(re.findall(r"--[a-z][a-z-]+", help_of(command).partition("Options:")[2])) - {"--help"}
+def options(*command: str) -> set[str]:
+    return set(re.findall(r"--[a-z][a-z-]+", help_of(*command).partition("Options:")[2].partition("Subcommands:")[0]))
+
+
+def command_lines() -> list[list[str]]:
+    """Every command that the program has, with those inside it: [], ["status"], ["tak"], ["tak", "test"]."""
+    found: list[list[str]] = [[]]
+    for command in found:
+        found += [[*command, name] for name in subcommands(*command)]
+    return found
 
 
 def completed(line: str) -> list[str]:
@@ -34,28 +42,60 @@ def completed(line: str) -> list[str]:
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout.split()
 
 
+# What the completion asks of zsh is written down in place of being carried out. `_arguments -C` goes on with the command
+# where there is one, and then zsh has taken it out of the words.
+ZSH_WRITES_DOWN = """
+_arguments() {
+    print -rl -- "${@%%\\[*}"
+    [[ $1 = -C ]] || return 0
+    state=command
+    (( CURRENT > 2 )) || return 0
+    state=argument; shift words; (( --CURRENT ))
+}
+_describe() { print -rl -- ${${(P)2}%%:*} }
+_files() { : }
+systemctl() { print 'stinky-tak.service loaded active running x' }
+"""
+
+
+def completed_by_zsh(line: str) -> list[str]:
+    words = line.split(" ")
+    script = (f"{ZSH_WRITES_DOWN}words=({' '.join(repr(w) for w in words)}); CURRENT={len(words)}; PREFIX={words[-1]!r}; "
+              f"source {ZSH}")
+    ran = subprocess.run(["zsh", "-f", "-c", script], capture_output=True, text=True, check=True)
+    if ran.stderr:
+        raise AssertionError(ran.stderr)
+    return [re.sub(r"^\([^)]*\)", "", word) for word in ran.stdout.splitlines()]
+
+
 class Help(unittest.TestCase):
     def test_every_command_and_option_is_everywhere(self) -> None:
-        self.assertIn("doctor", commands())
+        lines = command_lines()
+        for one in ([], ["doctor"], ["tak", "test"]):
+            self.assertIn(one, lines)
         man = MAN.read_text().replace("\\-", "-")
-        zsh = ZSH.read_text()
-        self.assertLessEqual(set(commands()), set(completed("stinkyctl ")) | {"tak", "kismet", "token"})
-        for command in set(commands()) - {"tak", "kismet", "token"}:
-            self.assertIn(f"'{command}:", zsh)
-            self.assertRegex(man, rf"(?m)^\.(TP|BR|B|RB|BI).*\n?.*\b{command}\b")
-            offered = completed(f"stinkyctl {command} --")
-            for option in options(command):
-                self.assertIn(option, offered, command)
-                self.assertIn(option, zsh, command)
-                self.assertIn(option, man, command)
+        for line in lines:
+            command = " ".join(line)
+            typed = " ".join(["stinkyctl", *line])
+            with self.subTest(command=command):
+                if line and not subcommands(*line):
+                    self.assertRegex(man, rf"(?m)^\.(TP|BR|B|RB|BI).*\n?.*\b{command}\b")
+                self.assertGreater(options(*line), {"--help"} if line != ["tak"] else set())
+                self.assertLessEqual(options(*line), set(re.findall(r"--[a-z][a-z-]+", man)))
+                self.assertLessEqual(options(*line), set(completed(f"{typed} --")))
+                self.assertLessEqual(options(*line), set(completed_by_zsh(f"{typed} --")))
+                self.assertLessEqual(set(subcommands(*line)), set(completed(f"{typed} ")))
+                self.assertLessEqual(set(subcommands(*line)), set(completed_by_zsh(f"{typed} ")))
 
     def test_bash_completes_what_is_begun(self) -> None:
         self.assertEqual(completed("stinkyctl st"), ["status", "start", "stop"])
         self.assertEqual(completed("stinkyctl -H pi@host che"), ["check-config"])
         self.assertEqual(completed("stinkyctl logs -p 3"), ["3"])
+        self.assertEqual(completed("stinkyctl -H pi@host tak te"), ["test"])
 
     def test_scripts_are_well_formed(self) -> None:
         subprocess.run(["bash", "-n", BASH], check=True)
+        subprocess.run(["zsh", "-n", ZSH], check=True)
 
     def test_a_wrong_command_line_is_exit_code_2(self) -> None:
         for arguments in (["nonsense"], ["status", "--nonsense"], ["start", "--timeout", "-1"], ["logs", "-p", "9"]):
