@@ -1,6 +1,7 @@
 #include "scan/pcap_source.h"
 
 #include "common/error.h"
+#include "common/part_status.h"
 
 #include <sys/epoll.h>
 
@@ -20,9 +21,7 @@ constexpr int mostAtOnce = 512;
 } // namespace
 
 void PcapSource::set(int result, const char* tried) {
-    if (result < 0)
-        throw Error(tried, interface_,
-                    result == PCAP_ERROR ? pcap_geterr(pcap_.get()) : pcap_statustostr(result));
+    checkPcap(pcap_.get(), result, tried, interface_);
 }
 
 PcapSource::PcapSource(EventLoop& loop, std::string interface, Callback callback)
@@ -38,15 +37,7 @@ PcapSource::PcapSource(EventLoop& loop, std::string interface, Callback callback
     // listens: its watch for silence runs only then.
     set(pcap_set_promisc(pcap_.get(), 1), "listen to everything on");
     set(pcap_activate(pcap_.get()), "capture on");
-    if (pcap_datalink(pcap_.get()) != DLT_IEEE802_11_RADIO)
-        throw Error("capture on", interface_,
-                    "the interface is not in monitor mode: it has no radiotap headers");
-
-    bpf_program filter = {};
-    set(pcap_compile(pcap_.get(), &filter, "type mgt", 1, PCAP_NETMASK_UNKNOWN), "compile filter for");
-    const int filtered = pcap_setfilter(pcap_.get(), &filter);
-    pcap_freecode(&filter);
-    set(filtered, "filter on");
+    selectManagementFrames(pcap_.get(), interface_);
 
     if (pcap_setnonblock(pcap_.get(), 1, errors) < 0)
         throw Error("set non-blocking", interface_, errors);
@@ -59,7 +50,8 @@ PcapSource::PcapSource(EventLoop& loop, std::string interface, Callback callback
 void PcapSource::onPacket(u_char* user, const pcap_pkthdr* header, const u_char* bytes) noexcept {
     auto* self = reinterpret_cast<PcapSource*>(user);
     try {
-        self->callback_(Bytes(bytes, header->caplen));
+        // Not the header's time: a first GPS fix may step that clock.
+        self->callback_({Bytes(bytes, header->caplen), monotonicSeconds()});
     } catch (...) {
         self->failure_ = std::current_exception();
         pcap_breakloop(self->pcap_.get());

@@ -4,10 +4,10 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "scan/hopper.h"
+#include "scan/pcap_file.h"
+#include "scan/pcap_source.h"
 
 #include <fmt/format.h>
-#include <linux/nl80211.h>
 
 #include <ctime>
 #include <tuple>
@@ -22,31 +22,6 @@ constexpr std::chrono::seconds silenceLimit{30};
 
 // What a power cut may cost: syncing each row would wear a memory card out.
 constexpr std::chrono::seconds syncDelay{1};
-
-std::vector<int> wantedChannels(const Config& config) {
-    std::vector<int> wanted;
-    if (config.text("CHANNELS") != "auto")
-        for (const std::string& word : config.list("CHANNELS"))
-            wanted.push_back(std::stoi(word));
-    return wanted;
-}
-
-std::vector<std::uint32_t> sequenceFor(Nl80211& nl80211, const WifiInterface& interface,
-                                       const Config& config) {
-    if (interface.type != NL80211_IFTYPE_MONITOR)
-        throw Error("scan on", interface.name,
-                    "it is in type " + wifiTypeName(interface.type) + ", not monitor");
-    for (const Wiphy& wiphy : nl80211.wiphys()) {
-        if (wiphy.index != interface.wiphy)
-            continue;
-        auto sequence = hopSequence(wiphy.channels, wantedChannels(config));
-        if (sequence.empty())
-            throw Error("scan on", interface.name,
-                        "none of CHANNELS=" + config.text("CHANNELS") + " is allowed on " + wiphy.name);
-        return sequence;
-    }
-    throw Error("scan on", interface.name, "its radio is gone", ENODEV);
-}
 
 std::string standInReason(const std::string& path) {
     if (path.empty())
@@ -64,62 +39,64 @@ std::string standInReason(const std::string& path) {
 Scanner::Scanner(EventLoop& loop, const Config& config, ScannerPlace place)
     : place_(std::move(place)),
       loop_(loop),
-      interface_(nl80211_.interface(place_.interface)),
-      sequence_(sequenceFor(nl80211_, interface_, config)),
-      dwell_(config.number("CHANNEL_DWELL_MS")),
       table_(mostAccessPoints, static_cast<double>(config.number("WIGLE_THROTTLE"))),
       capture_(place_.captures, CaptureRules::of(config)),
       standInFor_(standInReason(place_.standIn)),
-      hop_(loop.addTimer(dwell_ / 20, "next channel", [this] { tune(); })),
       silence_(loop.addTimer(std::chrono::seconds(1), "silence", [this] { checkSilence(); })),
       sync_(loop.addTimer(std::chrono::milliseconds(100), "capture to disk", [this] { sync(); })),
-      source_(loop, place_.interface, [this](Bytes packet) { onFrame(packet); }),
-      gps_(loop, config.text("GPSD"), [this] { onGpsChange(); }),
       status_(loop, place_.status, [this] { return report(); }) {
     lastFrame_ = monotonicSeconds();
-    hop_.arm(std::chrono::seconds(0));
-    silence_.arm(silenceLimit);
-    log::info("scan-started",
-              fmt::format("listening on {}, {} channels, {} ms each", place_.interface, sequence_.size(),
-                          dwell_.count()),
-              {{"STINKY_INTERFACE", place_.interface}});
-}
-
-void Scanner::tune() {
-    const std::uint32_t frequency = sequence_[next_];
-    next_ = (next_ + 1) % sequence_.size();
-    try {
-        nl80211_.setFrequency(interface_, frequency);
-    } catch (const Error& e) {
-        if (e.code() == ENODEV || e.code() == ENETDOWN)
-            throw;
-        // The regulatory domain may have changed, or the driver cannot do what it lists: go on without it.
-        std::erase(sequence_, frequency);
-        next_ = 0;
-        log::warning("channel-dropped", e.what(), {{"STINKY_INTERFACE", place_.interface}});
-        if (sequence_.empty())
-            throw Error("scan on", place_.interface, "no channel is left: the radio refuses every one");
+    const auto onFrame = [this](const Frame& frame) {
+        this->onFrame(frame);
+    };
+    if (place_.recording.empty()) {
+        hop_.emplace(loop, place_.interface, config);
+        source_ = std::make_unique<PcapSource>(loop, place_.interface, onFrame);
+        log::info("scan-started",
+                  fmt::format("listening on {}, {} channels, {} ms each", place_.interface, hop_->channels(),
+                              hop_->dwell().count()),
+                  {{"STINKY_INTERFACE", place_.interface}});
+    } else {
+        source_ = std::make_unique<PcapFile>(loop, place_.recording, onFrame, [this] { onRecordingEnd(); });
     }
-    if (sequence_.size() > 1)
-        hop_.arm(dwell_);
+    if (!place_.position)
+        gps_.emplace(loop, config.text("GPSD"), [this] { onGpsChange(); });
+    silence_.arm(silenceLimit);
 }
 
-void Scanner::onFrame(Bytes packet) {
+void Scanner::onFrame(const Frame& frame) {
     ++frames_;
     lastFrame_ = monotonicSeconds();
-    const auto result = parseBeacon(packet);
+    heard_ = frame.time;
+    const auto result = parseBeacon(frame.packet);
     if (const auto* reason = std::get_if<FrameReject>(&result)) {
         ++rejected_.at(static_cast<std::size_t>(*reason));
         if (*reason == FrameReject::badRadiotap || *reason == FrameReject::badFcs)
             return;
     } else {
-        const auto row = table_.add(std::get<Sighting>(result), freshPosition(gps_.state(), lastFrame_),
-                                    lastFrame_, std::time(nullptr));
+        const std::time_t wall =
+            place_.recording.empty() ? std::time(nullptr) : static_cast<std::time_t>(frame.time);
+        const auto row = table_.add(std::get<Sighting>(result), position(lastFrame_), frame.time, wall);
         if (row)
             write(*row);
     }
     status_.ready();
     status_.counted();
+}
+
+void Scanner::onRecordingEnd() {
+    sync();
+    log::info("recording-ended",
+              fmt::format("{} frames, {} access points, {} rows", frames_, table_.size(), capture_.rows()));
+    loop_.exit(EXIT_SUCCESS);
+}
+
+std::optional<GpsFix> Scanner::position(double now) const {
+    return gps_ ? freshPosition(gps_->state(), now) : place_.position;
+}
+
+std::string Scanner::positionProblem(double now) const {
+    return gps_ ? stinky::positionProblem(gps_->state(), now) : std::string();
 }
 
 void Scanner::write(const WigleRow& row) {
@@ -159,11 +136,11 @@ void Scanner::sync() {
 }
 
 void Scanner::onGpsChange() {
-    const bool has = freshPosition(gps_.state(), monotonicSeconds()).has_value();
+    const double now = monotonicSeconds();
+    const bool has = position(now).has_value();
     if (has != hadPosition_)
         log::info(has ? "position-found" : "position-lost",
-                  has ? "gpsd has a position: sightings are written"
-                      : positionProblem(gps_.state(), monotonicSeconds()));
+                  has ? "gpsd has a position: sightings are written" : positionProblem(now));
     hadPosition_ = has;
     status_.changed();
 }
@@ -177,17 +154,17 @@ void Scanner::checkSilence() {
 /// What is worth saying of the way from the air to the capture, with its state.
 std::pair<PartState, std::string> Scanner::condition(double now) const {
     if (frames_ == 0)
-        return {PartState::waiting, "no frame heard yet on " + place_.interface};
+        return {PartState::waiting, "no frame heard yet on " + place_.source()};
     if (now - lastFrame_ >= static_cast<double>(silenceLimit.count()))
         return {PartState::degraded,
-                fmt::format("no frame on {} for more than {} s", place_.interface, silenceLimit.count())};
+                fmt::format("no frame on {} for more than {} s", place_.source(), silenceLimit.count())};
     if (!writeProblem_.empty())
         return {writeFailed_ ? PartState::fault : PartState::degraded, writeProblem_};
-    if (const std::string noPosition = positionProblem(gps_.state(), now); !noPosition.empty())
+    if (const std::string noPosition = positionProblem(now); !noPosition.empty())
         return {PartState::waiting, noPosition};
     if (!standInFor_.empty())
-        return {PartState::degraded, "capturing on " + place_.interface + " " + standInFor_};
-    return {PartState::ok, "capturing on " + place_.interface};
+        return {PartState::degraded, "capturing on " + place_.source() + " " + standInFor_};
+    return {PartState::ok, "capturing on " + place_.source()};
 }
 
 PartReport Scanner::report() {
@@ -203,15 +180,15 @@ PartReport Scanner::report() {
     for (std::size_t i = 0; i < rejected_.size(); ++i)
         rejected[toString(static_cast<FrameReject>(i))] = rejected_.at(i);
     report.counters = {{"frames", frames_},
-                       {"frames_dropped", source_.dropped()},
+                       {"frames_dropped", source_->dropped()},
                        {"frames_rejected", rejected},
                        {"access_points", table_.size()},
-                       {"access_points_last_minute", table_.heardSince(now - 60)},
+                       {"access_points_last_minute", table_.heardSince(heard_ - (now - lastFrame_) - 60)},
                        {"access_points_let_go", table_.dropped()},
                        {"rows", capture_.rows()},
                        {"rows_withheld", capture_.withheld()},
                        {"captures_pruned", capture_.pruned()},
-                       {"channels", sequence_.size()},
+                       {"channels", hop_ ? hop_->channels() : 0},
                        {"capture", capture_.path()}};
     return report;
 }
