@@ -14,8 +14,9 @@ bool isActive(const UnitView& unit) {
     return unit.activeState == "active" || unit.activeState == "reloading";
 }
 
-bool isMember(const UnitView& unit) {
-    return unit.role == Role::member;
+/// The stack is not whole without it.
+bool isMissed(const UnitView& unit) {
+    return unit.role == Role::member && !isOptional(unit.name);
 }
 
 /// A stop of the target stops it.
@@ -59,7 +60,7 @@ bool isStacksStop(const World& world, const Intent& intent) {
 
 bool isStacksStart(const World& world, const Intent& intent) {
     const auto starts = [](const UnitView& u) {
-        return isMember(u) && isStarting(u);
+        return isMissed(u) && isStarting(u);
     };
     if (!isActive(world.target))
         return intent.startPending || isStarting(world.target) || std::ranges::any_of(world.units, starts);
@@ -68,13 +69,13 @@ bool isStacksStart(const World& world, const Intent& intent) {
         return true;
     // A part that systemd repairs is a defect, not a start.
     const auto startsAfresh = [](const UnitView& u) {
-        return isMember(u) && isStarting(u) && !isRecovering(u);
+        return isMissed(u) && isStarting(u) && !isRecovering(u);
     };
     if (std::ranges::any_of(world.units, startsAfresh))
         return true;
     // A start of a stack that is up revives what lies down: until its job has ended that is a start too.
     const auto down = [](const UnitView& u) {
-        return isMember(u) && !isActive(u);
+        return isMissed(u) && !isActive(u);
     };
     return (intent.startPending || world.target.job == "start") && std::ranges::any_of(world.units, down);
 }
@@ -224,8 +225,8 @@ private:
 
 /// A port matters while no other serves; a unit that the target does not want only while it runs.
 bool counts(const UnitView& unit, bool gpsServed) {
-    return isMember(unit) || (unit.role == Role::attached && !gpsServed) ||
-           (unit.role == Role::bound && isActive(unit));
+    return isMissed(unit) || (unit.role == Role::attached && !gpsServed) ||
+           (unit.role == Role::bound && isActive(unit) && !isOptional(unit.name));
 }
 
 void complainOfUnits(const World& world, const Intent& intent, bool gpsServed, Complaints& complaints) {
@@ -276,7 +277,7 @@ Verdict judgeDown(const World& world, const Intent& intent) {
     if (!isLoaded(world.target))
         complaints.add(loadProblem(world.target), nextStepFor(world.target));
     for (const UnitView& unit : world.units)
-        if (isMember(unit) && unit.activeState == "failed")
+        if (isMissed(unit) && unit.activeState == "failed")
             complaints.add(failureOf(unit), nextStepFor(unit));
     if (world.target.activeState == "failed")
         complaints.add(failureOf(world.target));

@@ -17,7 +17,7 @@ bool isDown(const UnitView& unit) {
            (unit.activeState == "failed" || (unit.activeState == "inactive" && unit.role == Role::member));
 }
 
-/// A display is never worth it: it has its own three tries.
+/// An optional part is never worth it: it has its own tries.
 bool isRepaired(const UnitView& unit, const World& world) {
     const auto missing = [&](const std::string& name) {
         const auto device = std::ranges::find(world.units, name, &UnitView::name);
@@ -25,7 +25,7 @@ bool isRepaired(const UnitView& unit, const World& world) {
                device->activeState != "active";
     };
     return unit.role == Role::member && unit.activeState == "failed" && unit.job.empty() &&
-           kindOf(unit.name) != "cgps" && mayRecover(unit) && std::ranges::none_of(unit.needs, missing);
+           !isOptional(unit.name) && mayRecover(unit) && std::ranges::none_of(unit.needs, missing);
 }
 
 void add(std::vector<Action>& actions, const Action& action) {

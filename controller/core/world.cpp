@@ -47,6 +47,10 @@ bool isCritical(std::string_view unitName) noexcept {
     return std::ranges::find(criticalKinds, kindOf(unitName)) != criticalKinds.end();
 }
 
+bool isOptional(std::string_view unitName) noexcept {
+    return kindOf(unitName) == "cgps";
+}
+
 const UnitView* findUnit(const World& world, std::string_view name) {
     const UnitView* ofKind = nullptr;
     std::size_t ofThatKind = 0;

@@ -111,6 +111,9 @@ std::string_view kindOf(std::string_view unitName) noexcept;
 /// A part without which the sensor does not do its work: the radio, a scanner, a converter to TAK.
 bool isCritical(std::string_view unitName) noexcept;
 
+/// A part that is nice to have: the sensor is whole when it has failed.
+bool isOptional(std::string_view unitName) noexcept;
+
 /// The unit that a person means: its name, its name without ".service", its part's name, or its kind when
 /// there is only one of it. Null when there is none, and for devices.
 const UnitView* findUnit(const World& world, std::string_view name);

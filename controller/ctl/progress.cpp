@@ -78,7 +78,7 @@ std::optional<int> Progress::outcome() const {
 std::vector<std::string> Progress::toBlame() const {
     std::vector<std::string> units;
     for (const UnitLine& unit : last_.units)
-        if (concerns(unit) && !unit.trouble.empty())
+        if (concerns(unit) && !unit.trouble.empty() && (!unit.optional || !only_.empty()))
             units.push_back(unit.name);
     return units;
 }

@@ -53,6 +53,8 @@ UnitLine unitLine(const json& object, const std::vector<PartLine>& parts) {
     if (unit.role.empty())
         unit.role = "member";
     unit.member = unit.role == "member";
+    if (const auto optional = object.find("optional"); optional != object.end() && optional->is_boolean())
+        unit.optional = optional->get<bool>();
     unit.trouble = text(object, "trouble");
     unit.nextStep = text(object, "next_step");
     unit.stateAge = number(object, "state_age_s");
@@ -81,7 +83,8 @@ std::size_t placeInFlow(const UnitLine& unit) {
 } // namespace
 
 bool StatusView::complete() const {
-    return std::ranges::all_of(units, [](const UnitLine& unit) { return !unit.member || unit.active(); });
+    return std::ranges::all_of(
+        units, [](const UnitLine& unit) { return !unit.member || unit.optional || unit.active(); });
 }
 
 std::string partName(const std::string& unitName) {

@@ -22,6 +22,7 @@ struct PartLine {
 struct UnitLine {
     std::string name; ///< "stinky-scan.service"
     bool member = true;
+    bool optional = false;
     std::string role = "member"; ///< also "bound", "attached"
     std::string loadState;
     std::string activeState;
@@ -52,7 +53,7 @@ struct StatusView {
 
     bool up() const { return state == "running" || state == "degraded"; }
 
-    /// Every member that the target wants is active.
+    /// Every member that the target wants and that is missed is active.
     bool complete() const;
 };
 

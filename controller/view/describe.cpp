@@ -49,6 +49,7 @@ Json unitJson(const core::UnitView& unit, const core::Snapshot& snapshot, double
         {"description", unit.description},
         {"role", toString(unit.role)},
         {"critical", core::isCritical(unit.name)},
+        {"optional", core::isOptional(unit.name)},
         {"load_state", unit.loadState},
         {"active_state", unit.activeState},
         {"sub_state", unit.subState},

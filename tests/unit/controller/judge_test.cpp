@@ -1,70 +1,7 @@
-#include "core/judge.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <ostream>
+#include "controller/judge_table.h"
 
 namespace stinky::core {
 namespace {
-
-constexpr double now = 1000;
-
-UnitView unit(std::string name, std::string active, std::string sub = "", std::string job = "") {
-    UnitView view;
-    view.name = std::move(name);
-    view.loadState = "loaded";
-    view.activeState = std::move(active);
-    view.subState = std::move(sub);
-    view.result = "success";
-    view.job = std::move(job);
-    return view;
-}
-
-UnitView failed(std::string name, std::string result) {
-    UnitView view = unit(std::move(name), "failed", "failed");
-    view.result = std::move(result);
-    return view;
-}
-
-UnitView skipped(std::string name) {
-    UnitView view = unit(std::move(name), "inactive", "dead");
-    view.conditionMet = false;
-    view.conditionUsec = 1;
-    return view;
-}
-
-UnitView attached(UnitView view) {
-    view.role = Role::attached;
-    return view;
-}
-
-PartView part(std::string name, PartHealth health, std::string reason = "", double age = 1) {
-    PartView view;
-    view.part = std::move(name);
-    view.health = health;
-    view.reason = std::move(reason);
-    view.writtenAt = now - age;
-    return view;
-}
-
-UnitView target(std::string active, std::string job = "") {
-    return unit("stinky.target", std::move(active), "", std::move(job));
-}
-
-struct Case {
-    const char* name;
-    World world;
-    Intent intent;
-    State state;
-    std::vector<std::string> reasons;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-    return out << c.name;
-}
-
-class JudgeTable : public testing::TestWithParam<Case> {};
 
 TEST_P(JudgeTable, GivesStateAndReasons) {
     const Case& c = GetParam();
@@ -72,11 +9,6 @@ TEST_P(JudgeTable, GivesStateAndReasons) {
     EXPECT_STREQ(toString(verdict.state), toString(c.state));
     EXPECT_EQ(verdict.reasons, c.reasons);
 }
-
-const UnitView radio = unit("stinky-radio@wlan2.service", "active", "running");
-const UnitView scan = unit("stinky-scan.service", "active", "running");
-const UnitView tak = unit("stinky-tak.service", "active", "running");
-const UnitView gpsPort = attached(unit("stinky-gps@ttyUSB0.service", "active", "exited"));
 
 const Case down[] = {
     {"AllDown",
@@ -405,49 +337,6 @@ const Case repairs[] = {
      {"stinky-tak failed: it ran out of memory", "the rest was stopped (ON_FAILURE=stop)"}},
 };
 
-const Case gps[] = {
-    {"PortWithoutDongle",
-     {target("active"), {scan, attached(unit("stinky-gps@ttyUSB0.service", "inactive", "dead"))}, {}},
-     {},
-     State::running,
-     {}},
-    {"OnlyPortFailed",
-     {target("active"), {scan, attached(failed("stinky-gps@ttyUSB0.service", "exit-code"))}, {}},
-     {},
-     State::degraded,
-     {"stinky-gps@ttyUSB0 failed: exit-code"}},
-    {"AnotherPortServes",
-     {target("active"), {scan, attached(failed("stinky-gps@ttyUSB1.service", "exit-code")), gpsPort}, {}},
-     {},
-     State::running,
-     {}},
-};
-
-const Case stopping[] = {
-    {"AskedFor",
-     {target("active"), {scan}, {}},
-     {.stopPending = true},
-     State::stopping,
-     {"waiting for systemd"}},
-    {"MembersGoAfterTheTarget",
-     {target("inactive"),
-      {unit("stinky-scan.service", "deactivating", "stop-sigterm", "stop"),
-       unit("stinky-radio@wlan2.service", "active", "running", "stop")},
-      {}},
-     {},
-     State::stopping,
-     {"waiting for the end of stinky-scan"}},
-    {"DuringAStart",
-     {target("inactive", "stop"), {unit("stinky-scan.service", "activating", "start", "stop")}, {}},
-     {},
-     State::stopping,
-     {"waiting for the end of stinky-scan"}},
-    {"TargetDeactivating", {target("deactivating"), {}, {}}, {}, State::stopping, {"waiting for systemd"}},
-};
-
-const auto caseName = [](const testing::TestParamInfo<Case>& info) {
-    return std::string(info.param.name);
-};
 INSTANTIATE_TEST_SUITE_P(Down, JudgeTable, testing::ValuesIn(down), caseName);
 INSTANTIATE_TEST_SUITE_P(Starting, JudgeTable, testing::ValuesIn(starting), caseName);
 INSTANTIATE_TEST_SUITE_P(Restarting, JudgeTable, testing::ValuesIn(restarting), caseName);
@@ -455,8 +344,6 @@ INSTANTIATE_TEST_SUITE_P(Up, JudgeTable, testing::ValuesIn(up), caseName);
 INSTANTIATE_TEST_SUITE_P(NotWanted, JudgeTable, testing::ValuesIn(notWanted), caseName);
 INSTANTIATE_TEST_SUITE_P(Devices, JudgeTable, testing::ValuesIn(devices), caseName);
 INSTANTIATE_TEST_SUITE_P(Repairs, JudgeTable, testing::ValuesIn(repairs), caseName);
-INSTANTIATE_TEST_SUITE_P(Gps, JudgeTable, testing::ValuesIn(gps), caseName);
-INSTANTIATE_TEST_SUITE_P(Stopping, JudgeTable, testing::ValuesIn(stopping), caseName);
 
 TEST(Judge, NamesWhoIsAwaitedSinceWhen) {
     UnitView busy = unit("stinky-scan.service", "activating", "start", "start");

@@ -66,6 +66,19 @@ TEST(Progress, DegradedWithAllUnitsActiveIsUp) {
     EXPECT_EQ(progress.outcome(), 0) << "a port without a dongle belongs to the machine";
 }
 
+TEST(Progress, AnOptionalPartThatFailedIsShownAndIsNobodysFailure) {
+    Progress progress(Goal::up, false);
+    auto display = unit("stinky-cgps.service", "failed");
+    display.optional = true;
+    display.trouble = "it failed too often";
+    progress.update(picture("starting", "", {unit("stinky-scan.service", "active")}), 0);
+    EXPECT_EQ(progress.update(
+                  picture("degraded", "no position", {unit("stinky-scan.service", "active"), display}), 2),
+              "  cgps  failed after 2.0 s: it failed too often\n");
+    EXPECT_EQ(progress.outcome(), 0);
+    EXPECT_TRUE(progress.toBlame().empty());
+}
+
 TEST(Progress, FailedAndInactiveAreNotUp) {
     Progress progress(Goal::up, false);
     progress.update(picture("failed", "start of stinky.target ended with: dependency", {}), 1);
