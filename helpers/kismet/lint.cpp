@@ -101,6 +101,27 @@ Setting parseSetting(std::string_view line) {
     return setting;
 }
 
+std::optional<std::vector<std::string>> logTypes(std::string_view text) {
+    std::vector<std::string> types;
+    bool replaces = false;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const Setting setting = parseSetting(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (setting.key != "log_types")
+            continue;
+        replaces = replaces || !setting.append;
+        for (std::string_view rest = setting.value; !rest.empty();) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            const std::string type(trim(rest.substr(0, comma)));
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+            if (!type.empty() && std::ranges::find(types, type) == types.end())
+                types.push_back(type);
+        }
+    }
+    return replaces ? std::optional(types) : std::nullopt;
+}
+
 std::vector<LintProblem> lint(std::string_view text) {
     std::vector<LintProblem> problems;
     int number = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,5 +30,9 @@ struct Setting {
 };
 
 Setting parseSetting(std::string_view line);
+
+/// The values of all log_types= lines, each word once; nothing when the text has no such line, or only adds
+/// to those of ours with "+=".
+std::optional<std::vector<std::string>> logTypes(std::string_view text);
 
 } // namespace stinky::kismet

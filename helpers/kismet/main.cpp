@@ -9,11 +9,13 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,7 @@ constexpr int exitConfig = 78;
 constexpr int exitTooLittle = 1;
 // And this for a failure.
 constexpr int exitConditionFailed = 255;
+constexpr std::size_t mostOfConfig = 256 * 1024;
 
 struct Options {
     std::string config = defaultConfigPath;
@@ -40,11 +43,12 @@ struct Options {
     std::string marker;
     std::string meminfo = "/proc/meminfo";
     std::vector<std::string> files;
+    bool json = false;
 };
 
 std::string readIfThere(const std::string& path) {
     try {
-        return readFile(path, 256 * 1024);
+        return readFile(path, mostOfConfig);
     } catch (const Error& e) {
         if (e.code() == ENOENT)
             return {};
@@ -61,10 +65,32 @@ bool isClean(const std::string& path, const std::string& text) {
     return problems.empty();
 }
 
+/// For programs: [{"file", "problems": [{"line", "message"}], "log_types": null or a list}].
+int lintAsJson(const Options& options) {
+    using Json = nlohmann::ordered_json;
+    bool clean = true;
+    Json all = Json::array();
+    for (const std::string& path : options.files) {
+        const std::string text = readFile(path, mostOfConfig);
+        Json problems = Json::array();
+        for (const auto& problem : kismet::lint(text))
+            problems.push_back({{"line", problem.line}, {"message", problem.message}});
+        clean = clean && problems.empty();
+        const auto types = kismet::logTypes(text);
+        all.push_back({{"file", path},
+                       {"problems", std::move(problems)},
+                       {"log_types", types ? Json(*types) : Json(nullptr)}});
+    }
+    std::cout << all.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    return clean ? EXIT_SUCCESS : exitConfig;
+}
+
 int lintFiles(const Options& options) {
+    if (options.json)
+        return lintAsJson(options);
     bool clean = true;
     for (const std::string& path : options.files)
-        clean = isClean(path, readFile(path, 256 * 1024)) && clean;
+        clean = isClean(path, readFile(path, mostOfConfig)) && clean;
     return clean ? EXIT_SUCCESS : exitConfig;
 }
 
@@ -126,6 +152,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
 
     CLI::App* linter = app.add_subcommand("lint", "name every setting that Kismet does not know");
+    linter->add_flag("--json", options.json, "for programs: on stdout, as JSON");
     linter->add_option("files", options.files, "Kismet configurations")->required();
 
     CLI::App* condition = app.add_subcommand("memory", "whether there is enough memory for Kismet");

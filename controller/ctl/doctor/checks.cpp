@@ -1,38 +1,14 @@
 #include "ctl/doctor/checks.h"
 
+#include "ctl/doctor/check_groups.h"
 #include "ctl/status_table.h"
 
 #include <fmt/format.h>
-#include <linux/nl80211.h>
 
 #include <algorithm>
-#include <string_view>
 
 namespace stinky::ctl {
 namespace {
-
-Check ok(const char* name, std::string what) {
-    return {name, Result::ok, std::move(what), "", ""};
-}
-
-Check skipped(const char* name, std::string what) {
-    return {name, Result::skipped, std::move(what), "", ""};
-}
-
-Check warning(const char* name, std::string what, std::string why, std::string fix) {
-    return {name, Result::warning, std::move(what), std::move(why), std::move(fix)};
-}
-
-Check fault(const char* name, std::string what, std::string why, std::string fix) {
-    return {name, Result::fault, std::move(what), std::move(why), std::move(fix)};
-}
-
-std::string joined(const std::vector<std::string>& list) {
-    std::string text;
-    for (const std::string& one : list)
-        text += (text.empty() ? "" : ", ") + one;
-    return text;
-}
 
 constexpr std::uint64_t megabyte = 1'000'000;
 constexpr int firstYear = 2024;
@@ -69,69 +45,6 @@ Check checkUnits(const Facts& f) {
                    "the old settings are in force", "systemctl daemon-reload && stinkyctl restart");
 }
 
-Check checkDongle(const Facts& f) {
-    if (f.ports.empty() && f.gps.devices.empty())
-        return warning("gps-dongle", "no USB serial port and no receiver of gpsd",
-                       "without a position nothing is written and nothing goes to TAK",
-                       "plug a GPS dongle in, or set GPS_DEVICES= for a UART");
-    std::vector<std::string> unserved;
-    for (const SerialPort& port : f.ports) {
-        const std::string unit = "stinky-gps@" + port.name + ".service";
-        const bool has = f.status && std::ranges::any_of(f.status->units, [&](const UnitLine& u) {
-                             return u.name == unit && (u.active() || u.activeState == "activating");
-                         });
-        if (!has && !f.gps.devices.contains("/dev/" + port.name))
-            unserved.push_back(fmt::format("{} ({} {})", port.name, port.usbId, port.product));
-    }
-    if (!unserved.empty() && f.gps.devices.empty())
-        return warning("gps-dongle", "no receiver was found on " + joined(unserved),
-                       "without a position nothing is written and nothing goes to TAK",
-                       "look why: stinkyctl logs gps@" + f.ports.front().name +
-                           "; GPS_ALLOW= and GPS_DENY= decide too");
-    return ok("gps-dongle", f.gps.devices.empty()
-                                ? "a receiver is being set up"
-                                : "gpsd has " + joined({f.gps.devices.begin(), f.gps.devices.end()}));
-}
-
-Check checkHolders(const Facts& f) {
-    for (const SerialPort& port : f.ports) {
-        std::vector<std::string> others;
-        for (const std::string& holder : port.holders)
-            if (holder != "gpsd" && !holder.starts_with("stinky-gps"))
-                others.push_back(holder);
-        if (!others.empty())
-            return fault("gps-port-free", port.name + " is held by " + joined(others),
-                         "two programs on one port each get half of the sentences",
-                         "stop that program, or name the port in GPS_DENY=");
-    }
-    if (!f.root && !f.ports.empty())
-        return skipped("gps-port-free", "who holds a port is seen by root only: sudo stinkyctl doctor");
-    return ok("gps-port-free", "no other program holds a serial port");
-}
-
-Check checkGpsd(const Facts& f) {
-    if (f.gps.answered)
-        return ok("gpsd", "gpsd answers on " + f.config.text("GPSD"));
-    if (!f.ipv6 && f.gpsdSocket == "failed")
-        return fault("gpsd", "gpsd.socket failed, and this machine has no IPv6",
-                     "Debian's socket also listens on [::1], and fails as a whole where the kernel cannot",
-                     "systemctl daemon-reload && systemctl restart gpsd.socket");
-    return fault("gpsd", "gpsd does not answer on " + f.config.text("GPSD"), "the position comes from it",
-                 "systemctl restart gpsd.socket gpsd.service");
-}
-
-Check checkFix(const Facts& f) {
-    if (!f.gps.answered)
-        return skipped("gps-fix", "gpsd does not answer");
-    const std::string problem = positionProblem(f.gps, f.gpsAt);
-    if (problem.empty())
-        return ok("gps-fix", fmt::format("{}D fix, {} of {} satellites", f.gps.fix.mode,
-                                         f.gps.satellitesUsed, f.gps.satellitesSeen));
-    return warning("gps-fix", problem, "without a position nothing is written and nothing goes to TAK",
-                   f.gps.devices.empty() ? "plug a GPS dongle in"
-                                         : "give the antenna a view of the sky: stinkyctl gps --watch");
-}
-
 Check checkClock(const Facts& f) {
     if (f.year < firstYear)
         return fault("clock", fmt::format("the clock says {}", f.year),
@@ -141,87 +54,6 @@ Check checkClock(const Facts& f) {
         return warning("clock", "nothing keeps the clock", "times in captures and events drift",
                        "timedatectl set-ntp true, or GPS_TIME=yes");
     return ok("clock", "the clock is synchronised");
-}
-
-bool surveys(const Facts& f) {
-    return f.config.text("SCANNER") != "none";
-}
-
-Check checkRadio(const Facts& f) {
-    const std::string& name = f.radio.name;
-    if (!surveys(f))
-        return skipped("radio", "SCANNER=none");
-    if (!f.radio.known)
-        return fault("radio", "this kernel has no Wi-Fi (nl80211)", "there is nothing to survey with",
-                     "plug a Wi-Fi card in");
-    if (!f.radio.interface)
-        return fault("radio", "there is no card " + name, "there is nothing to survey with",
-                     "plug it in, or set RADIO= to one of: stinky-radio list");
-    if (!f.radio.canMonitor)
-        return fault("radio", fmt::format("{} ({}) has no monitor mode", name, f.radio.driver),
-                     "only a card in monitor mode hears the access points around",
-                     "set RADIO= to a card that has it: stinky-radio list");
-    return ok("radio",
-              fmt::format("{} ({}) has monitor mode and {} channels, now in {} mode", name, f.radio.driver,
-                          f.radio.usableChannels, wifiTypeName(f.radio.interface->type)));
-}
-
-Check checkBlocked(const Facts& f) {
-    if (!surveys(f) || !f.radio.interface)
-        return skipped("radio-blocked", "no card to look at");
-    if (f.radio.hardBlocked)
-        return fault("radio-blocked", "the card is switched off by its switch or key", "it can hear nothing",
-                     "use the machine's switch for radios");
-    if (f.radio.softBlocked)
-        return warning("radio-blocked", "the card is blocked by rfkill",
-                       "it can hear nothing until it is unblocked", "rfkill unblock wifi");
-    return ok("radio-blocked", "the card is not blocked");
-}
-
-Check checkUplink(const Facts& f) {
-    if (!surveys(f) || !f.radio.interface)
-        return skipped("radio-uplink", "no card to look at");
-    if (f.radio.defaultRoute && f.config.text("RADIO_FORCE") != "yes")
-        return fault("radio-uplink", f.radio.name + " carries the default route",
-                     "it is not taken, because that would cut the machine off",
-                     "set RADIO= to another card, or RADIO_FORCE=yes when that is meant");
-    return ok("radio-uplink", "the card carries no default route");
-}
-
-Check checkNetworkManager(const Facts& f) {
-    if (!surveys(f) || !f.radio.managedByNm)
-        return skipped("network-manager", "NetworkManager does not run or does not know the card");
-    const bool held = f.radio.interface && f.radio.interface->type == NL80211_IFTYPE_MONITOR;
-    if (*f.radio.managedByNm && held)
-        return fault("network-manager", "NetworkManager manages " + f.radio.name + " while it surveys",
-                     "it takes the card back in the middle of a survey",
-                     "nmcli device set " + f.radio.name + " managed no");
-    return ok("network-manager", *f.radio.managedByNm
-                                     ? "NetworkManager has the card, and lends it while the survey runs"
-                                     : "NetworkManager leaves the card alone");
-}
-
-Check checkCountry(const Facts& f) {
-    if (!surveys(f) || !f.radio.known)
-        return skipped("regulatory-domain", "no card to look at");
-    if (f.radio.country.empty() || f.radio.country == "00")
-        return warning("regulatory-domain", "no country is set",
-                       "channels 12 to 14 and most of 5 GHz may not be used",
-                       "set COUNTRY=, like COUNTRY=DE");
-    return ok("regulatory-domain", "the country is " + f.radio.country);
-}
-
-Check checkKismet(const Facts& f) {
-    if (!f.kismet.wanted)
-        return skipped("kismet", f.kismet.installed ? "installed, not asked for by SCANNER="
-                                                    : "not installed, not asked for");
-    if (!f.kismet.installed)
-        return fault("kismet", "SCANNER=kismet, and Kismet is not installed", "nothing scans",
-                     "install Kismet, or set SCANNER=builtin");
-    if (f.kismet.login == false)
-        return warning("kismet", "nobody has claimed Kismet's web interface",
-                       "the first one who opens it becomes its administrator", "stinkyctl kismet");
-    return ok("kismet", "Kismet is installed");
 }
 
 Check checkDisk(const Facts& f) {
@@ -305,45 +137,6 @@ Check checkCertificates(const Facts& f) {
     return ok("certificates", "certificates are valid");
 }
 
-struct OurPort {
-    std::uint16_t port;
-    const char* protocol;
-    std::vector<std::string_view> ours;
-    const char* what;
-};
-
-Check checkPorts(const Facts& f) {
-    static const std::vector<OurPort> ours = {
-        {2947, "tcp", {"gpsd", "systemd"}, "gpsd"},
-        {2501, "tcp", {"kismet"}, "Kismet"},
-        {5000, "tcp", {"systemd", "stinky-controlle"}, "the web page"}};
-    for (const OurPort& port : ours)
-        for (const Listener& listener : f.listeners) {
-            if (listener.port != port.port || listener.protocol != port.protocol || listener.owners.empty())
-                continue;
-            const bool fine = std::ranges::any_of(listener.owners, [&](const std::string& owner) {
-                return std::ranges::find(port.ours, owner) != port.ours.end();
-            });
-            if (!fine)
-                return fault(
-                    "ports", fmt::format("port {} belongs to {}", port.port, joined(listener.owners)),
-                    fmt::format("{} needs it", port.what), "stop that program, or give it another port");
-        }
-    if (!f.root)
-        return skipped("ports", "whose a port is is seen by root only: sudo stinkyctl doctor");
-    return ok("ports", "no other program has our ports");
-}
-
-Check checkSecrets(const Facts& f) {
-    constexpr unsigned others = 07;
-    for (const SecretFacts& secret : f.secrets)
-        if ((secret.mode & others) != 0)
-            return fault("secrets",
-                         fmt::format("{} can be read by everybody ({:04o})", secret.path, secret.mode),
-                         "whoever is on the machine can send as this sensor", "chmod o= " + secret.path);
-    return ok("secrets", f.secrets.empty() ? "there are no secrets" : "secrets are not open to everybody");
-}
-
 } // namespace
 
 const char* toString(Result result) noexcept {
@@ -362,12 +155,15 @@ const char* toString(Result result) noexcept {
 
 std::vector<Check> examine(const Facts& facts) {
     std::vector<Check> checks;
-    for (const auto& check : {checkSettings, checkController, checkUnits,        checkDongle,
-                              checkHolders,  checkGpsd,       checkFix,          checkClock,
-                              checkRadio,    checkBlocked,    checkUplink,       checkNetworkManager,
-                              checkCountry,  checkKismet,     checkDisk,         checkMemoryController,
-                              checkPower,    checkOutputs,    checkCertificates, checkPorts,
-                              checkSecrets})
+    for (const auto& check : {checkSettings,       checkController, checkUnits,
+                              checkRule,           checkDongle,     checkHolders,
+                              checkGpsd,           checkFix,        checkClock,
+                              checkRadio,          checkBlocked,    checkUplink,
+                              checkNetworkManager, checkCountry,    checkKismet,
+                              checkKismetSettings, checkDisk,       checkMemoryController,
+                              checkPower,          checkOutputs,    checkCertificates,
+                              checkPorts,          checkSecrets,    checkLegacyOpen,
+                              checkWebAccess})
         checks.push_back(check(facts));
     return checks;
 }

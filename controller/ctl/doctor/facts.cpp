@@ -4,8 +4,12 @@
 #include "common/error.h"
 #include "common/part_status.h"
 #include "ctl/doctor/bus_facts.h"
+#include "ctl/doctor/kismet_facts.h"
 #include "ctl/doctor/process_facts.h"
+#include "ctl/doctor/serial_facts.h"
+#include "ctl/doctor/sysfs.h"
 #include "ctl/doctor/tak_facts.h"
+#include "ctl/token.h"
 
 #include <linux/nl80211.h>
 
@@ -28,55 +32,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t mostOfAttribute = 4096;
 constexpr std::chrono::seconds gpsPatience{4};
-
-/// The first line of a file of sysfs or procfs; empty when there is none.
-std::string attribute(const fs::path& path) {
-    try {
-        std::string text = readFile(path, mostOfAttribute);
-        return text.substr(0, text.find('\n'));
-    } catch (const Error&) {
-        return {};
-    }
-}
-
-std::vector<fs::path> entries(const fs::path& folder) {
-    std::vector<fs::path> list;
-    std::error_code error;
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-        list.push_back(at->path());
-    std::ranges::sort(list);
-    return list;
-}
-
-std::string linkName(const fs::path& path) {
-    std::error_code error;
-    return fs::read_symlink(path, error).filename().string();
-}
-
-std::vector<SerialPort> serialPorts() {
-    std::vector<SerialPort> ports;
-    for (const fs::path& tty : entries("/sys/class/tty")) {
-        std::error_code error;
-        fs::path device = fs::canonical(tty / "device", error);
-        if (error)
-            continue;
-        // The USB device is some levels above the port.
-        while (device.has_relative_path() && !fs::exists(device / "idVendor", error))
-            device = device.parent_path();
-        if (!fs::exists(device / "idVendor", error))
-            continue;
-        SerialPort port;
-        port.name = tty.filename();
-        port.usbId = attribute(device / "idVendor") + ":" + attribute(device / "idProduct");
-        port.product = attribute(device / "product");
-        port.driver = linkName(tty / "device/driver");
-        port.holders = holdersOf("/dev/" + port.name);
-        ports.push_back(std::move(port));
-    }
-    return ports;
-}
 
 void gatherGps(Facts& facts) {
     EventLoop loop;
@@ -194,18 +150,6 @@ std::vector<SecretFacts> secretFiles() {
     return secrets;
 }
 
-void gatherKismet(Facts& facts) {
-    std::error_code error;
-    facts.kismet.installed =
-        fs::exists("/usr/bin/kismet", error) || fs::exists("/usr/local/bin/kismet", error);
-    facts.kismet.wanted = facts.config.text("SCANNER") == "kismet";
-    if (facts.status)
-        for (const PartLine& part : facts.status->parts)
-            if (const auto login = part.counters.find("login_claimed");
-                part.part == "kismet" && login != part.counters.end() && login->is_boolean())
-                facts.kismet.login = login->get<bool>();
-}
-
 bool kernelHasIpv6() {
     const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
@@ -230,7 +174,7 @@ Facts gatherFacts(const std::string& configPath, const Client::Where& where) {
     gatherController(where, facts);
     facts.radio.name = radioName(facts);
     gatherFromBus(facts);
-    facts.ports = serialPorts();
+    gatherSerialPorts(facts);
     gatherGps(facts);
     facts.ipv6 = kernelHasIpv6();
     gatherClock(facts);
@@ -244,6 +188,8 @@ Facts gatherFacts(const std::string& configPath, const Client::Where& where) {
     gatherTak(facts);
     facts.listeners = listeners();
     facts.secrets = secretFiles();
+    std::error_code none;
+    facts.webToken = fs::exists(tokenPath, none);
     return facts;
 }
 

@@ -21,6 +21,7 @@ struct SerialPort {
     std::string product;
     std::string driver;
     std::vector<std::string> holders; ///< programs that have it open, as far as we may see
+    std::optional<bool> ruled; ///< udev has applied our rule to it; nothing when udev does not know the port
 };
 
 /// A socket that listens, or receives UDP.
@@ -61,10 +62,17 @@ struct SecretFacts {
     unsigned mode = 0;
 };
 
+/// What stinky-kismet-config says of /etc/stinky/kismet.conf.
+struct KismetSettings {
+    std::vector<std::string> problems;                ///< "7: log_typs: Kismet has no such setting"
+    std::optional<std::vector<std::string>> logTypes; ///< when the file sets them itself
+};
+
 struct KismetFacts {
     bool installed = false;
-    bool wanted = false;       ///< the settings ask for it
     std::optional<bool> login; ///< somebody has claimed its web interface; nothing when we may not look
+    bool hasSettings = false;  ///< there is a kismet.conf
+    std::optional<KismetSettings> settings; ///< nothing when there is none or it could not be looked at
 };
 
 /// All that the doctor looks at: gathered once, judged by pure functions.
@@ -76,6 +84,7 @@ struct Facts {
     std::string controllerProblem;
     bool root = false;
     std::vector<SerialPort> ports;
+    bool udevRule = false; ///< the file of our rule for serial ports is there
     GpsState gps;
     double gpsAt = 0; ///< seconds of CLOCK_MONOTONIC at which `gps` was read
     bool ipv6 = true;
@@ -92,6 +101,7 @@ struct Facts {
     std::vector<std::string> changedUnits; ///< those whose file is newer than what systemd holds
     std::vector<Listener> listeners;
     std::vector<SecretFacts> secrets;
+    bool webToken = false; ///< port 5000 has a token
 };
 
 /// Looks at this machine; waits some seconds for gpsd and for outputs. What cannot be found out is left

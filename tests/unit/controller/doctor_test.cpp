@@ -1,5 +1,6 @@
 #include "ctl/doctor/checks.h"
 #include "ctl/doctor/doctor.h"
+#include "ctl/doctor/kismet_facts.h"
 #include "ctl/doctor/tak_facts.h"
 
 #include <gmock/gmock.h>
@@ -25,7 +26,8 @@ Facts healthy() {
     port.name = "stinky-gps@ttyUSB0.service";
     port.activeState = "active";
     f.status->units.push_back(port);
-    f.ports = {{"ttyUSB0", "0403:6001", "FT232", "ftdi_sio", {"gpsd"}}};
+    f.ports = {{"ttyUSB0", "0403:6001", "FT232", "ftdi_sio", {"gpsd"}, true}};
+    f.udevRule = true;
     f.gps.connected = f.gps.answered = true;
     f.gps.devices = {"/dev/ttyUSB0"};
     f.gps.fix.mode = 3;
@@ -50,6 +52,7 @@ Facts healthy() {
     f.listeners = {
         {"tcp", 2947, true, {"gpsd"}}, {"tcp", 5000, true, {"systemd"}}, {"tcp", 80, false, {"nginx"}}};
     f.secrets = {{"/etc/stinky/tak.key", 0640}};
+    f.webToken = true;
     return f;
 }
 
@@ -158,6 +161,23 @@ INSTANTIATE_TEST_SUITE_P(
                  f.gps.devices.clear();
              },
              Result::warning, "no USB serial port", "plug a GPS dongle in"},
+        Case{"RuleNotApplied", "gps-rule", [](Facts& f) { f.ports[0].ruled = false; }, Result::fault,
+             "ttyUSB0", "udevadm control --reload && udevadm trigger --subsystem-match=tty"},
+        Case{"RuleNotInstalled", "gps-rule",
+             [](Facts& f) {
+                 f.ports[0].ruled = false;
+                 f.udevRule = false;
+             },
+             Result::fault, "not installed", "70-stinky-gps.rules"},
+        Case{"RuleNotAppliedToOneOfTwo", "gps-rule",
+             [](Facts& f) {
+                 f.ports.push_back({"ttyACM0", "1546:01a8", "u-blox", "cdc_acm", {}, false});
+             },
+             Result::fault, "to ttyACM0", "udevadm trigger"},
+        Case{"PortUnknownToUdev", "gps-rule", [](Facts& f) { f.ports[0].ruled.reset(); }, Result::skipped,
+             "knows of no", ""},
+        Case{"NoPortForTheRule", "gps-rule", [](Facts& f) { f.ports.clear(); }, Result::skipped,
+             "knows of no", ""},
         Case{"DongleUnserved", "gps-dongle",
              [](Facts& f) {
                  f.gps.devices.clear();
@@ -221,19 +241,98 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"NoNetworkManager", "network-manager",
                          [](Facts& f) { f.radio.managedByNm.reset(); }, Result::skipped, "does not run", ""},
                     Case{"NoCountry", "regulatory-domain", [](Facts& f) { f.radio.country = "00"; },
-                         Result::warning, "no country", "COUNTRY="},
-                    Case{"KismetMissing", "kismet", [](Facts& f) { f.kismet.wanted = true; }, Result::fault,
-                         "not installed", "SCANNER=builtin"},
-                    Case{"KismetUnclaimed", "kismet",
+                         Result::warning, "no country", "COUNTRY="}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+/// Kismet is there, and has settings of its own that say this.
+void kismetSays(Facts& f, KismetSettings said) {
+    f.kismet.installed = f.kismet.hasSettings = true;
+    f.kismet.settings = std::move(said);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kismet, DoctorTable,
+    testing::Values(Case{"WantedAndMissing", "kismet",
+                         [](Facts& f) { settings(f, "SCANNER=kismet\nTAK_OUTPUTS=udp://a:1"); },
+                         Result::fault, "not installed", "https://www.kismetwireless.net/packages/"},
+                    Case{"MissingHasAnotherWay", "kismet",
+                         [](Facts& f) { settings(f, "SCANNER=kismet\nTAK_OUTPUTS=udp://a:1"); },
+                         Result::fault, "not installed", "SCANNER=builtin"},
+                    Case{"HowToGetIt", "kismet", [](Facts&) {}, Result::skipped,
+                         "https://www.kismetwireless.net/packages/", ""},
+                    Case{"NotAskedFor", "kismet",
                          [](Facts& f) {
-                             f.kismet = {true, true, false};
+                             settings(f, "SCANNER=builtin\nTAK_OUTPUTS=udp://a:1");
+                             f.kismet.installed = true;
+                         },
+                         Result::skipped, "not asked for", ""},
+                    Case{"Unclaimed", "kismet",
+                         [](Facts& f) {
+                             f.kismet.installed = true;
+                             f.kismet.login = false;
                          },
                          Result::warning, "nobody has claimed", "stinkyctl kismet"},
-                    Case{"KismetThere", "kismet",
+                    Case{"There", "kismet",
                          [](Facts& f) {
-                             f.kismet = {true, true, true};
+                             f.kismet.installed = true;
+                             f.kismet.login = true;
                          },
-                         Result::ok, "installed", ""}),
+                         Result::ok, "installed", ""},
+                    Case{"NotTheScanner", "kismet-settings", [](Facts&) {}, Result::skipped,
+                         "not what scans", ""},
+                    Case{"NoSettings", "kismet-settings", [](Facts& f) { f.kismet.installed = true; },
+                         Result::ok, "ours hold", ""},
+                    Case{"SettingsUnseen", "kismet-settings",
+                         [](Facts& f) { f.kismet.installed = f.kismet.hasSettings = true; }, Result::skipped,
+                         "root only", ""},
+                    Case{"UnknownSetting", "kismet-settings",
+                         [](Facts& f) {
+                             kismetSays(f, {{"7: log_typs: Kismet has no such setting"}, {}});
+                         },
+                         Result::fault, "kismet.conf:7: log_typs", "remove that line"},
+                    Case{"NothingForTak", "kismet-settings",
+                         [](Facts& f) {
+                             kismetSays(f, {{}, {{"kismet", "pcapng"}}});
+                         },
+                         Result::fault, "log_types=kismet, pcapng", "log_types+="},
+                    Case{"AmongOthers", "kismet-settings",
+                         [](Facts& f) {
+                             kismetSays(f, {{}, {{"kismet", "wiglecsv"}}});
+                         },
+                         Result::ok, "in order", ""},
+                    Case{"OtherSettings", "kismet-settings", [](Facts& f) { kismetSays(f, {}); }, Result::ok,
+                         "in order", ""}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(
+    Web, DoctorTable,
+    testing::Values(
+        Case{"OldRoutesOpen", "web-legacy-open",
+             [](Facts& f) { settings(f, "LEGACY_OPEN=10.42.0.0/24\nTAK_OUTPUTS=udp://a:1"); },
+             Result::warning, "LEGACY_OPEN=10.42.0.0/24", "stinkyctl token"},
+        Case{"OldRoutesClosed", "web-legacy-open", [](Facts&) {}, Result::ok, "need the token", ""},
+        Case{"OnThisMachine", "web-access", [](Facts&) {}, Result::ok, "this machine only", ""},
+        Case{"OpenToOthers", "web-access",
+             [](Facts& f) { settings(f, "LISTEN=0.0.0.0:5000\nTAK_OUTPUTS=udp://a:1"); }, Result::ok,
+             "need the token: 0.0.0.0:5000", ""},
+        Case{"OpenReadsToOthers", "web-access",
+             [](Facts& f) {
+                 settings(f, "LISTEN=127.0.0.1:5000 [::]:5000\nOPEN_READS=yes\nTAK_OUTPUTS=udp://a:1");
+             },
+             Result::warning, "open to others: [::]:5000", "OPEN_READS=no"},
+        Case{"OpenReadsHere", "web-access",
+             [](Facts& f) {
+                 settings(f, "LISTEN=127.0.0.1:5000 [::1]:5000\nOPEN_READS=yes\nTAK_OUTPUTS=udp://a:1");
+             },
+             Result::ok, "this machine only", ""},
+        Case{"NoToken", "web-access", [](Facts& f) { f.webToken = false; }, Result::warning, "no token",
+             "stinkyctl token --new"},
+        Case{"NoTokenForOthers", "web-access",
+             [](Facts& f) {
+                 settings(f, "LISTEN=192.168.4.1:5000\nTAK_OUTPUTS=udp://a:1");
+                 f.webToken = false;
+             },
+             Result::warning, "open to others: 192.168.4.1:5000", "stinkyctl token --new"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -272,6 +371,22 @@ TEST(Doctor, CountsAndShows) {
     EXPECT_EQ(json["ok"], false);
     EXPECT_EQ(json["faults"], 1);
     EXPECT_EQ(json["checks"][1]["fix"], "mend it");
+}
+
+TEST(ParseKismetLint, ReadsWhatTheProgramPrints) {
+    const auto said =
+        parseKismetLint(R"([{"file":"/etc/stinky/kismet.conf","problems":[{"line":2,"message":"x"}],)"
+                        R"("log_types":["kismet"]}])");
+    ASSERT_TRUE(said);
+    EXPECT_EQ(said->problems, std::vector<std::string>{"2: x"});
+    EXPECT_EQ(said->logTypes, std::vector<std::string>{"kismet"});
+    const auto clean = parseKismetLint(R"([{"file":"f","problems":[],"log_types":null}])");
+    ASSERT_TRUE(clean);
+    EXPECT_TRUE(clean->problems.empty());
+    EXPECT_FALSE(clean->logTypes);
+    for (const char* other :
+         {"", "[]", "{}", R"([{"file":"f"}])", R"([{"problems":[{"line":"2"}],"log_types":null}])"})
+        EXPECT_FALSE(parseKismetLint(other)) << other;
 }
 
 TEST(EndpointOf, ReadsUrls) {

@@ -1,5 +1,6 @@
 """stinky-kismet-config as the unit calls it."""
 
+import json
 import os
 import subprocess
 import tempfile
@@ -49,6 +50,17 @@ class KismetConfig(unittest.TestCase):
         bad = self.call("lint", self.folder / "good", self.folder / "bad")
         self.assertEqual(bad.returncode, 78)
         self.assertIn("log_title", bad.stderr)
+
+    def test_lint_for_programs(self) -> None:
+        (self.folder / "good").write_text("log_types=kismet,wiglecsv\n")
+        (self.folder / "bad").write_text("\nlog_titel=x\n")
+        both = self.call("lint", "--json", self.folder / "good", self.folder / "bad")
+        self.assertEqual(both.returncode, 78)
+        good, bad = json.loads(both.stdout)
+        self.assertEqual((good["problems"], good["log_types"]), ([], ["kismet", "wiglecsv"]))
+        self.assertEqual((bad["problems"][0]["line"], bad["log_types"]), (2, None))
+        self.assertIn("log_title", bad["problems"][0]["message"])
+        self.assertEqual(self.call("lint", "--json", self.folder / "good").returncode, 0)
 
     def test_memory_leaves_a_marker_when_there_is_too_little(self) -> None:
         meminfo, marker = self.folder / "meminfo", self.folder / "marker"

@@ -39,6 +39,15 @@ TEST(Lint, FindsTheDeadSettingsOfTheOldSystem) {
         7U);
 }
 
+TEST(LogTypes, AreThoseOfAllLines) {
+    using Types = std::vector<std::string>;
+    EXPECT_EQ(logTypes("log_types=kismet, pcapng,kismet\n"), (Types{"kismet", "pcapng"}));
+    EXPECT_EQ(logTypes("LOG_TYPES=kismet\nlog_types+=wiglecsv"), (Types{"kismet", "wiglecsv"}));
+    EXPECT_EQ(logTypes("log_types="), Types{});
+    EXPECT_EQ(logTypes("log_types+=kismet\n"), std::nullopt);
+    EXPECT_EQ(logTypes("#log_types=kismet\nlog_title=x"), std::nullopt);
+}
+
 TEST(Lint, NamesTheLineAndTheNearest) {
     EXPECT_THAT(
         messages("log_types=wiglecsv\nlog_typs+=kismet\n"),
