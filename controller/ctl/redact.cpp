@@ -2,6 +2,8 @@
 
 #include <regex>
 
+#include "view/secrets.h"
+
 namespace stinky::ctl {
 namespace {
 
@@ -11,6 +13,13 @@ struct Rule {
 };
 
 const std::regex::flag_type flags = std::regex::ECMAScript | std::regex::icase | std::regex::optimize;
+
+std::string anySecretWord() {
+    std::string words;
+    for (const std::string_view word : view::secretWords)
+        words += (words.empty() ? "" : "|") + std::string(word);
+    return words;
+}
 
 std::string redactedLine(const std::string& line) {
     static const Rule rules[] = {
@@ -23,15 +32,12 @@ std::string redactedLine(const std::string& line) {
         {std::regex(R"(\b(wifi\.[0-9a-f]{6})[0-9a-f]{6}\b)", flags), "$1xxxxxx"},
         // a decimal with four places or more is a coordinate, or needs no more than one to be understood
         {std::regex(R"((-?\b\d{1,3}\.\d)\d{3,}\b)", flags), "$1…"},
-        {std::regex(R"(([a-z][a-z0-9+.-]*://)[^/@\s"]+@)", flags), "$1***@"},
         // PASSWORD=x, "token": "x", --psk x
-        {std::regex(
-             R"(([a-z_.-]*(?:password|passwd|secret|token|psk|passphrase|api_?key)[a-z_]*"?\s*[=:]\s*)("[^"]*"|\S+))",
-             flags),
+        {std::regex(R"(([a-z_.-]*(?:)" + anySecretWord() + R"()[a-z_]*"?\s*[=:]\s*)("[^"]*"|\S+))", flags),
          "$1***"},
         {std::regex(R"((authorization:?\s+\w+\s+)\S+)", flags), "$1***"},
     };
-    std::string out = line;
+    std::string out = view::withoutLogins(line);
     for (const Rule& rule : rules)
         out = std::regex_replace(out, rule.pattern, rule.replacement);
     return out;

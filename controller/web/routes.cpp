@@ -4,23 +4,13 @@
 #include "web/legacy.h"
 #include "web/request_parts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace stinky::web {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr double kismetDataSeconds = 1;
-constexpr double captureGraceSeconds = 60;
-
-std::string dump(const Json& value) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Response cached(const std::shared_ptr<const std::string>& text) {
     Response response;
@@ -41,12 +31,6 @@ Json partsNamed(const Json& description, std::string_view prefix) {
     return found;
 }
 
-bool isWord(std::string_view text, std::size_t most) {
-    return !text.empty() && text.size() <= most &&
-           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._-\\:") ==
-               std::string_view::npos;
-}
-
 /// The body of a request as a JSON object; an empty one is {}. Nothing for anything else.
 std::optional<Json> object(const Request& request) {
     if (request.body.empty())
@@ -60,63 +44,6 @@ bool isJson(const Request& request) {
     return type.substr(0, type.find(';')) == "application/json";
 }
 
-/// Names that people give to what nobody else should read.
-bool isSecret(std::string_view key) {
-    const auto names = {"PASSWORD", "TOKEN", "SECRET", "PASSPHRASE"};
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view name) { return key.find(name) != std::string_view::npos; });
-}
-
-/// "tls://user:secret@host" -> "tls://***@host".
-std::string withoutLogins(const std::string& value) {
-    std::string text;
-    std::string_view rest = value;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find(' '), rest.size());
-        const std::string_view word = rest.substr(0, end);
-        const std::size_t scheme = word.find("://");
-        const std::size_t at = word.rfind('@');
-        if (scheme != std::string_view::npos && at != std::string_view::npos && at > scheme)
-            text += std::string(word.substr(0, scheme + 3)) + "***" + std::string(word.substr(at));
-        else
-            text += word;
-        rest.remove_prefix(end);
-        if (!rest.empty()) {
-            text += ' ';
-            rest.remove_prefix(1);
-        }
-    }
-    return text;
-}
-
-/// A text that is there later: of work that goes on elsewhere.
-class Later final : public Stream {
-public:
-    struct State {
-        std::optional<std::string> text;
-        Later* reader = nullptr;
-    };
-
-    explicit Later(std::shared_ptr<State> state) : state_(std::move(state)) { state_->reader = this; }
-
-    ~Later() override { state_->reader = nullptr; }
-
-    std::optional<std::size_t> read(char* buffer, std::size_t size) override {
-        if (!state_->text)
-            return 0;
-        const std::size_t length = std::min(size, state_->text->size() - offset_);
-        if (length == 0)
-            return {};
-        std::copy_n(state_->text->data() + offset_, length, buffer);
-        offset_ += length;
-        return length;
-    }
-
-private:
-    std::shared_ptr<State> state_;
-    std::size_t offset_ = 0;
-};
-
 } // namespace
 
 std::optional<std::string> match(std::string_view pattern, std::string_view path) {
@@ -129,6 +56,10 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
         return {};
     const std::string_view name = path.substr(head.size(), path.size() - head.size() - tail.size());
     return name.find('/') == std::string_view::npos ? std::optional(std::string(name)) : std::nullopt;
+}
+
+std::string dump(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Response json(unsigned status, const Json& body) {
@@ -328,171 +259,6 @@ Response Web::accessPoints(const Request& request, const std::string&) {
                       {"offset", query->offset},
                       {"limit", query->limit},
                       {"items", std::move(items)}});
-}
-
-Response Web::configRoute(const Request&, const std::string&) {
-    Json settings = Json::array();
-    for (const ConfigKey& key : configKeys()) {
-        const bool secret = isSecret(key.name);
-        const std::string& value = config_.text(key.name);
-        settings.push_back({{"name", key.name},
-                            {"value", secret ? Json(nullptr) : Json(withoutLogins(value))},
-                            {"default", secret ? Json(nullptr) : Json(key.fallback)},
-                            {"secret", secret},
-                            {"expected", key.expected}});
-    }
-    return json(200, {{"settings", std::move(settings)}});
-}
-
-Response Web::doctorRoute(const Request&, const std::string&) {
-    auto state = std::make_shared<Later::State>();
-    Response response;
-    response.stream = std::make_unique<Later>(state);
-    backend_.doctor([state](const std::string& text, const std::string& error) {
-        state->text = error.empty() ? text : dump({{"checks", Json::array()}, {"error", error}});
-        if (state->reader != nullptr && state->reader->wake)
-            state->reader->wake();
-    });
-    return response;
-}
-
-// Captures
-
-bool Web::isOpenCapture(const Capture& capture) {
-    if (wallSeconds() - capture.modified < captureGraceSeconds)
-        return true;
-    for (const Json& part : description().value("parts", Json::array())) {
-        const auto counters = part.find("counters");
-        if (counters == part.end() || !counters->is_object() || part.value("stale", false))
-            continue;
-        const auto path = counters->find("capture");
-        if (path != counters->end() && path->is_string() &&
-            path->get<std::string>().ends_with("/" + capture.name))
-            return true;
-    }
-    return false;
-}
-
-Response Web::capturesRoute(const Request&, const std::string&) {
-    Json all = Json::array();
-    for (const Capture& capture : captures_.list())
-        all.push_back({{"name", capture.name},
-                       {"size", capture.size},
-                       {"modified", std::round(capture.modified)},
-                       {"open", isOpenCapture(capture)}});
-    return json(200, {{"captures", std::move(all)}});
-}
-
-Response Web::captureDownload(const Request& request, const std::string& name) {
-    auto opened = captures_.open(name);
-    if (!opened)
-        return problem(404, "there is no such capture");
-    Response response;
-    ByteRange range{0, opened->second == 0 ? 0 : opened->second - 1};
-    const RangeKind kind = parseRange(request.headers.range, opened->second, range);
-    if (kind == RangeKind::unsatisfiable) {
-        response = problem(416, "the capture is shorter");
-        response.headers.emplace_back("Content-Range", fmt::format("bytes */{}", opened->second));
-        return response;
-    }
-    response.type = name.ends_with(".wiglecsv") ? "text/csv" : "application/octet-stream";
-    response.headers = {{"Content-Disposition", "attachment; filename=\"" + name + "\""},
-                        {"Accept-Ranges", "bytes"}};
-    if (kind == RangeKind::part) {
-        response.status = 206;
-        response.headers.emplace_back(
-            "Content-Range", fmt::format("bytes {}-{}/{}", range.first, range.last, opened->second));
-    }
-    response.file = FileBody{std::move(opened->first), range.first,
-                             opened->second == 0 ? 0 : range.last - range.first + 1};
-    return response;
-}
-
-Response Web::captureDelete(const Request&, const std::string& name) {
-    const auto& all = captures_.list();
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const Capture& capture) { return capture.name == name; });
-    if (found == all.end())
-        return problem(404, "there is no such capture");
-    if (isOpenCapture(*found))
-        return problem(409, "it is being written; stop the survey first");
-    if (!captures_.remove(name))
-        return problem(404, "there is no such capture");
-    return Response::of(204, "", "");
-}
-
-// Logs
-
-std::optional<LogQuery> Web::logQuery(const Request& request, bool& follow, std::string& why) const {
-    LogQuery query;
-    const auto number = [](std::string_view text, auto low, auto high, auto& target) {
-        auto value = low;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size() || !(value >= low && value <= high))
-            return false;
-        target = value;
-        return true;
-    };
-    for (const auto& [name, value] : request.query) {
-        bool good = false;
-        double since = 0;
-        if (name == "part") {
-            query.part = value;
-            good = isWord(value, 64);
-        } else if (name == "priority") {
-            good = number(value, 0, 7, query.priority);
-        } else if (name == "since") {
-            good = number(value, 0.0, 1e11, since);
-            query.since = static_cast<std::uint64_t>(since * 1e6);
-        } else if (name == "limit") {
-            good = number(value, std::size_t{1}, std::size_t{1000}, query.limit);
-        } else if (name == "follow") {
-            good = value == "yes" || value == "no";
-            follow = value == "yes";
-        } else {
-            why = name + ": no such parameter";
-            return {};
-        }
-        if (!good) {
-            why = name + ": this value cannot be";
-            return {};
-        }
-    }
-    return query;
-}
-
-Response Web::logsRoute(const Request& request, const std::string&) {
-    bool follow = false;
-    std::string why;
-    const auto query = logQuery(request, follow, why);
-    if (!query)
-        return problem(400, why);
-    if (follow)
-        return followLog(request, *query);
-    Json records = Json::array();
-    for (const LogRecord& record : readLog(*query, places_.journal))
-        records.push_back(toJson(record));
-    return json(200, {{"records", std::move(records)}});
-}
-
-Response Web::followLog(const Request& request, const LogQuery& query) {
-    if (!follower_)
-        follower_ = std::make_unique<LogFollower>(loop_, places_.journal, [this](const LogRecord& record) {
-            logEvents_.publish("log", dump(toJson(record)), record.part, record.priority);
-        });
-    std::string greeting;
-    if (request.headers.lastEventId.empty())
-        for (const LogRecord& record : readLog(query, places_.journal))
-            greeting += EventHub::event("log", dump(toJson(record)));
-    Response response;
-    response.type = "text/event-stream";
-    response.stream = logEvents_.subscribe(
-        request.headers.lastEventId, std::move(greeting),
-        [part = query.part, most = query.priority](std::string_view, std::string_view of, int priority) {
-            return priority <= most && (part.empty() || of == part);
-        });
-    beat_.arm(std::chrono::seconds(15));
-    return response;
 }
 
 // What is asked for

@@ -8,6 +8,8 @@
 
 namespace stinky::web {
 
+using Json = nlohmann::ordered_json;
+
 /// How long an answer that many ask for is given again, s.
 inline constexpr double cacheSeconds = 0.2;
 
@@ -28,6 +30,9 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
 /// {"success":false,"status":"error","message":why,"error":why}: for old clients and new ones.
 Response problem(unsigned status, const std::string& why);
 
-Response json(unsigned status, const nlohmann::ordered_json& body);
+Response json(unsigned status, const Json& body);
+
+/// The text of an answer; what is no UTF-8 in it is replaced.
+std::string dump(const Json& value);
 
 } // namespace stinky::web

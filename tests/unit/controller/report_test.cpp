@@ -24,6 +24,8 @@ TEST(Redacted, TakesOutWhatIsNobodysBusiness) {
         {"\"latitude\": 48.117300,", "\"latitude\": 48.1…,"},
         {"3D fix at -48.117300 11.516667", "3D fix at -48.1… 11.5…"},
         {"tls://user:pa55@tak.example.org:8089", "tls://***@tak.example.org:8089"},
+        {"to \"tls://user:p@ss@tak.example.org:8089\" and udp://10.0.0.9:1",
+         "to \"tls://***@tak.example.org:8089\" and udp://10.0.0.9:1"},
         {"TAK_PASSWORD=geheim", "TAK_PASSWORD=***"},
         {"\"token\": \"abc def\", \"x\": 1", "\"token\": ***, \"x\": 1"},
         {"wpa_passphrase=abc", "wpa_passphrase=***"},
