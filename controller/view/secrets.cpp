@@ -6,8 +6,9 @@ namespace stinky::view {
 
 bool isSecretName(std::string_view name) {
     std::string small(name);
-    std::ranges::transform(small, small.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::ranges::transform(small, small.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
     return std::ranges::any_of(secretWords,
                                [&](std::string_view word) { return small.find(word) != std::string::npos; });
 }

@@ -7,8 +7,8 @@
 namespace stinky::view {
 
 /// What people call that which nobody else should read, in small letters.
-inline constexpr std::array<std::string_view, 8> secretWords = {"password", "passwd", "secret",     "token",
-                                                               "psk",      "apikey", "passphrase", "api_key"};
+inline constexpr std::array<std::string_view, 8> secretWords = {
+    "password", "passwd", "secret", "token", "psk", "apikey", "passphrase", "api_key"};
 
 /// A setting, field or option with such a word in its name, in any case: "TAK_TLS_PASSWORD_FILE".
 bool isSecretName(std::string_view name);

@@ -1,6 +1,5 @@
-#include "web/routes.h"
-
 #include "web/request_parts.h"
+#include "web/routes.h"
 
 #include <fmt/format.h>
 

@@ -78,11 +78,13 @@ Check checkWebAccess(const Facts& f) {
                        "set OPEN_READS=no, or LISTEN= to an address that only you reach");
     if (!f.webToken)
         return warning("web-access",
-                       open.empty() ? "port 5000 has no token"
-                                    : "port 5000 has no token, and LISTEN= is open to others: " + joined(open),
+                       open.empty()
+                           ? "port 5000 has no token"
+                           : "port 5000 has no token, and LISTEN= is open to others: " + joined(open),
                        "nobody can log in to the page, start or stop there", "stinkyctl token --new");
-    return ok("web-access", open.empty() ? "the page answers on this machine only"
-                                         : "the page is open to others, who need the token: " + joined(open));
+    return ok("web-access", open.empty()
+                                ? "the page answers on this machine only"
+                                : "the page is open to others, who need the token: " + joined(open));
 }
 
 } // namespace stinky::ctl

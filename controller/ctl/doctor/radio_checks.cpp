@@ -95,7 +95,8 @@ Check checkKismet(const Facts& f) {
         return fault("kismet", "SCANNER=kismet, and Kismet is not installed", "nothing scans",
                      toGet + "; or set SCANNER=builtin");
     if (scanner == "auto" && !f.kismet.installed)
-        return skipped("kismet", "not installed, stinky-scan surveys in its place; if you want it, " + toGet);
+        return skipped("kismet",
+                       "not installed, stinky-scan surveys in its place; if you want it, " + toGet);
     if (!scansWithKismet(f))
         return skipped("kismet", f.kismet.installed ? "installed, not asked for by SCANNER="
                                                     : "not installed, not asked for");
@@ -111,7 +112,8 @@ Check checkKismetSettings(const Facts& f) {
     if (!f.kismet.hasSettings)
         return ok("kismet-settings", "there is no /etc/stinky/kismet.conf: ours hold");
     if (!f.kismet.settings)
-        return skipped("kismet-settings", "/etc/stinky/kismet.conf is read by root only: sudo stinkyctl doctor");
+        return skipped("kismet-settings",
+                       "/etc/stinky/kismet.conf is read by root only: sudo stinkyctl doctor");
     const KismetSettings& settings = *f.kismet.settings;
     if (!settings.problems.empty())
         return fault("kismet-settings", "/etc/stinky/kismet.conf:" + settings.problems.front(),
