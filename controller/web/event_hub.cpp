@@ -126,6 +126,9 @@ std::unique_ptr<Stream> EventHub::subscribe(std::string_view lastEventId, std::s
         // An id of another run: what was missed is not known.
         greeting += event("reset", "{}");
     }
+    // One that is cut off before the first event resumes here too.
+    if (!greeting.empty())
+        greeting.insert(0, fmt::format("id: {}-{}\n", instance_, last_));
     auto client = std::make_unique<Client>(this, position, std::move(greeting), std::move(filter));
     clients_.insert(client.get());
     return client;

@@ -35,7 +35,8 @@ public:
                  int priority = 0);
     /// A comment to all: tells clients, and us, that the other side is there.
     void beat();
-    /// `greeting`: events that a client gets first unless it resumes; see event().
+    /// `greeting`: events that a client gets first unless it resumes; see event(). The first of them gets
+    /// the id at which the client begins.
     std::unique_ptr<Stream> subscribe(std::string_view lastEventId, std::string greeting,
                                       Filter filter = {});
     /// Ends all streams: their clients must show again who they are.

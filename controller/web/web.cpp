@@ -94,7 +94,7 @@ Web::Web(EventLoop& loop, Backend& backend, WebPlaces places, const Config& conf
                 }),
       events_(newSecret().substr(0, 8), eventBytes),
       logEvents_(newSecret().substr(0, 8), logEventBytes),
-      pace_(loop.addTimer(std::chrono::milliseconds(20), "web events",
+      pace_(loop.addTimer(std::chrono::milliseconds(1), "web events",
                           [this] {
                               paceArmed_ = false;
                               publish();
@@ -173,12 +173,16 @@ void Web::pace() {
     }
     if (paceArmed_)
         return;
-    pace_.arm(publishEvery);
+    // At once after a pause; what follows it is told together.
+    const std::chrono::duration<double> since(now - pacedAt_);
+    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(publishEvery - since);
+    pace_.arm(std::clamp<std::chrono::microseconds>(left, std::chrono::microseconds(0), publishEvery));
     paceArmed_ = true;
 }
 
 void Web::publish() {
     const double now = monotonicSeconds();
+    pacedAt_ = now;
     if (statusDue_) {
         const nlohmann::ordered_json& all = description();
         const std::string key = all.value("state", "") + "\n" + all.value("reason", "");

@@ -148,6 +148,7 @@ private:
     bool statusDue_ = false;
     bool gpsDue_ = false;
     bool paceArmed_ = false;
+    double pacedAt_ = -1; ///< when publish() was called last
     double lastPublished_ = -1;
     double listenedAt_ = -1; ///< somebody followed the events
     WebCounts counts_;

@@ -128,8 +128,15 @@ class Host:
         temporary.rename(self.root / "etc/token")
 
     def tell(self, **line: object) -> None:
+        self.tell_without_waiting(**line)
+        self.told()
+
+    def tell_without_waiting(self, **line: object) -> None:
         self._process.stdin.write(json.dumps(line) + "\n")
         self._process.stdin.flush()
+
+    def told(self) -> None:
+        """Waits until what was told has been taken."""
         self._wait("done")
 
     def asked(self) -> str:

@@ -8,6 +8,7 @@ from browser import SIZES, Browser
 from host import REPOSITORY, RUNNING, Host, description, part, row, unit
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from wire import Wire
 
 FIX = {"mode": 3, "latitude": 48.1173, "longitude": 11.516667, "devices": ["/dev/ttyUSB0"],
        "satellites": [{"prn": i, "gnss": 0 if i < 20 else 6, "elevation": i * 17 % 85 + 3, "azimuth": i * 67 % 360, "signal": 20 + i,
@@ -102,6 +103,57 @@ class Page(PageCase):
         self.host.close()
         self.browser.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
         self.assertEqual(self.browser.text("#state"), "Stopped")
+
+    def test_after_a_cut_it_goes_on_where_it_was(self) -> None:
+        wire = Wire(self.host.port)
+        self.addCleanup(wire.close)
+        b = self.browser
+        b.log_in(wire.url, self.host.token)
+        wire.cut()
+        b.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
+        self.show_everything()
+        self.host.until("/api/v1/aps?limit=1", lambda a: a["total"] == 120)
+        wire.mend()
+        b.until("document.querySelector('#link').textContent === 'Live'")
+        # The session goes on, and what was missed comes after.
+        self.assertTrue(b.execute_script("return document.querySelector('#login').hidden"))
+        b.until("document.querySelector('#state').textContent === 'Running'")
+        b.until("document.querySelector('#aps-count').textContent === '(120)'")
+
+    def test_a_sensor_that_was_started_anew_asks_who_we_are(self) -> None:
+        wire = Wire(self.host.port)
+        self.addCleanup(wire.close)
+        b = self.browser
+        b.log_in(wire.url, self.host.token)
+        wire.cut()
+        b.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
+        self.host.close()
+        again = Host()
+        self.addCleanup(again.close)
+        again.tell(describe=RUNNING)
+        wire.mend(again.port)
+        b.until("!document.querySelector('#login').hidden")
+        b.find_element(By.ID, "token").send_keys(again.token + Keys.ENTER)
+        b.until("document.querySelector('#link').textContent === 'Live'")
+        self.assertEqual(b.text("#state"), "Running")
+
+    def test_a_sensor_that_was_started_anew_and_lets_everybody_look_is_followed(self) -> None:
+        wire = Wire(self.host.port)
+        self.addCleanup(wire.close)
+        b = self.browser
+        b.log_in(wire.url, self.host.token)
+        wire.cut()
+        b.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
+        again = Host("OPEN_READS=yes\n")
+        self.addCleanup(again.close)
+        again.tell(describe=RUNNING)
+        again.write_rows(*some_rows(7))
+        again.until("/api/v1/aps?limit=1", lambda a: a["total"] == 7)
+        wire.mend(again.port)
+        b.until("document.querySelector('#link').textContent === 'Live'")
+        b.until("document.querySelector('#state').textContent === 'Running'")
+        # Events of another run cannot be resumed: all is read anew.
+        b.until("document.querySelector('#aps-count').textContent === '(7)'")
 
     def test_what_came_over_the_air_stays_text(self) -> None:
         self.show_everything()

@@ -27,7 +27,7 @@ TEST(EventHub, TellsEachClientOnceAndWakesIt) {
     client->wake = [&] {
         ++woken;
     };
-    EXPECT_EQ(readAll(*client), "hello\n\n");
+    EXPECT_EQ(readAll(*client), "id: run-0\nhello\n\n");
     hub.publish("status", "{}");
     EXPECT_EQ(woken, 1);
     EXPECT_EQ(readAll(*client, 3), "id: run-1\nevent: status\ndata: {}\n\n");
@@ -41,7 +41,16 @@ TEST(EventHub, ResumesAfterAnId) {
     EXPECT_EQ(readAll(*hub.subscribe("run-1", "hello")), "id: run-2\nevent: b\ndata: 2\n\n");
     EXPECT_EQ(readAll(*hub.subscribe("run-2", "hello")), "");
     EXPECT_THAT(readAll(*hub.subscribe("other-1", "hello")), HasSubstr("event: reset"));
-    EXPECT_EQ(readAll(*hub.subscribe("run-9", "hello")), "hello");
+    EXPECT_EQ(readAll(*hub.subscribe("run-9", "hello")), "id: run-2\nhello");
+}
+
+TEST(EventHub, ResumesOneThatHeardNothingButTheGreeting) {
+    EventHub hub("run", 10000);
+    hub.publish("a", "1");
+    EXPECT_EQ(readAll(*hub.subscribe("", EventHub::event("now", "{}"))),
+              "id: run-1\nevent: now\ndata: {}\n\n");
+    hub.publish("b", "2");
+    EXPECT_EQ(readAll(*hub.subscribe("run-1", "hello")), "id: run-2\nevent: b\ndata: 2\n\n");
 }
 
 TEST(EventHub, ForgetsTheOldestAndSaysSo) {
