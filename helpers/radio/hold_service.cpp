@@ -63,6 +63,7 @@ void HoldService::start() {
                     {{"STINKY_INTERFACE", interface_}});
     // Saved first: whatever happens from here on, restore gives back what was taken.
     makeGuard(besides_ || !claim_->saved().monitor.empty());
+    listen();
     setCountry();
     holders_->release();
     look();
@@ -108,9 +109,11 @@ void HoldService::makeGuard(bool besides) {
     }
     besides_ = besides;
     guard_.emplace(*card_, RetakeLimit(), interface_);
+}
+
+void HoldService::listen() {
     deadline_ = loop_.addTimer(std::chrono::milliseconds(100), "busy card", [this] { onDeadline(); });
-    if (!status_)
-        status_.emplace(loop_, STINKY_STATUS_DIRECTORY, [this] { return report(); });
+    status_.emplace(loop_, STINKY_STATUS_DIRECTORY, [this] { return report(); });
     if (rfkill_->fd() >= 0)
         rfkillSource_ = loop_.addIo(rfkill_->fd(), EPOLLIN, "rfkill", [this](std::uint32_t) { onRfkill(); });
 }

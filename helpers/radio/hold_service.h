@@ -41,6 +41,7 @@ private:
     void chooseCard();
     SavedState readAll();
     void makeGuard(bool besides);
+    void listen();
     void setCountry();
     void liftSoftBlock();
     void onSilence(SilenceLadder::Repair repair);
