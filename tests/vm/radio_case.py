@@ -42,27 +42,23 @@ class RadioCase(SensorCase):
         """All that taking the card may change; what programs manage it is asked for by their own tests."""
         return self.machine.run("iw dev wlan2 info | grep -E 'addr|type|ifindex'; ls /sys/class/net; "
                                 "ip -o link show wlan2 | grep -o '[<,]UP[,>]'; cat /sys/class/net/wlan2/address; "
-                                f"cat {SOFT}; ls -A /var/lib/stinky/radio /run/stinky/radio; true").stdout
+                                f"cat {SOFT}; find /var/lib/stinky/radio /run/stinky/radio -type f; true").stdout
 
-    def records(self, event: str, unit: str = "", cursor: str = "") -> list[dict]:
-        after = f"--after-cursor='{cursor}'" if cursor else ""
-        lines = self.machine.run(f"journalctl -b -u '{unit or self.unit}' STINKY_EVENT={event} -o json {after}").stdout
+    def records(self, event: str, unit: str = "", since: str = "@0") -> list[dict]:
+        lines = self.machine.run(f"journalctl -b -u '{unit or self.unit}' STINKY_EVENT={event} -o json --since={since}").stdout
         return [json.loads(line) for line in lines.splitlines()]
 
-    def cursor(self) -> str:
-        return self.machine.run("journalctl -n 1 -o cat --show-cursor | sed -n 's/^-- cursor: //p'").stdout.strip()
-
-    def wait_record(self, event: str, words: str, cursor: str, unit: str = "") -> dict:
+    def wait_record(self, event: str, words: str, since: str, unit: str = "") -> dict:
         unit = unit or self.unit
-        line = self.machine.wait_until(f"journalctl -b -u '{unit}' STINKY_EVENT={event} -o json --after-cursor='{cursor}' "
+        line = self.machine.wait_until(f"journalctl -b -u '{unit}' STINKY_EVENT={event} -o json --since={since} "
                                        f"| grep -m 1 '{words}'", DEADLINE_S)
         return json.loads(line.splitlines()[0])
 
     def seconds_until_told(self, command: str, event: str, words: str) -> float:
         """From the command to the journal's record of what the guard did about it, on the guest's own clock."""
-        cursor = self.cursor()
+        since = self.now()
         began = float(self.machine.run(["python3", "-c", _TIMED, command], timeout=DEADLINE_S).stdout.split()[0])
-        record = self.wait_record(event, words, cursor)
+        record = self.wait_record(event, words, since)
         return int(record["__MONOTONIC_TIMESTAMP"]) / 1e6 - began
 
     def wait_held(self) -> None:

@@ -56,9 +56,9 @@ class RadioHold(RadioCase):
             before = self.whole_state()
             self.start()
             old = self.pid()
-            cursor = self.cursor()
+            since = self.now()
             self.machine.run(f"kill -9 {old}")
-            self.wait_record("radio-restored", f"managed, {'up' if up else 'down'} again", cursor)
+            self.wait_record("radio-restored", f"managed, {'up' if up else 'down'} again", since)
             self.machine.wait_until(f"systemctl is-active {self.unit} && "
                                     f"test $(systemctl show --value -p MainPID {self.unit}) != {old}", DEADLINE_S)
             self.wait_held()
@@ -66,9 +66,9 @@ class RadioHold(RadioCase):
             self.assertEqual(self.whole_state(), before)
 
     def test_it_costs_no_wake_up_while_nothing_happens(self) -> None:
-        cursor = self.cursor()
+        since = self.now()
         self.start()
-        self.wait_record("radio-frames", "", cursor)
+        self.wait_record("radio-frames", "", since)
         # What the start itself set off, like udev's look at the interface that changed, is over.
         self.machine.run("udevadm settle")
         seconds = 60 if LONG else 12
@@ -82,12 +82,12 @@ class RadioHold(RadioCase):
 
     def test_silence_is_mended_and_then_reported(self) -> None:
         self.start()
-        cursor = self.cursor()
+        since = self.now()
         self.addCleanup(self.machine.run, "systemctl stop listener", False)
         self.machine.run(LISTEN)
-        first = self.wait_record("radio-silent", "heard nothing for 4 s: set down and up", cursor)
-        second = self.wait_record("radio-silent", "given its type anew", cursor)
-        last = self.wait_record("radio-silent", "neither setting it down and up nor a new type helped", cursor)
+        first = self.wait_record("radio-silent", "heard nothing for 4 s: set down and up", since)
+        second = self.wait_record("radio-silent", "given its type anew", since)
+        last = self.wait_record("radio-silent", "neither setting it down and up nor a new type helped", since)
         times = [int(r["__MONOTONIC_TIMESTAMP"]) / 1e6 for r in (first, second, last)]
         self.assertGreater(times[1] - times[0], 3.5)
         self.assertGreater(times[2] - times[1], 3.5)

@@ -86,9 +86,9 @@ class RoundsOfStartAndStop(RadioCase):
         self.assertEqual(self.machine.run("nmcli -t -f DEVICE,STATE device | grep -v '^wlan2'").stdout, wire)
         # After a crash as well.
         self.start()
-        cursor = self.cursor()
+        since = self.now()
         self.machine.run(f"systemctl kill --kill-whom=main -s KILL {self.unit}")
-        self.wait_record("radio-taken", "in monitor mode", cursor)
+        self.wait_record("radio-taken", "in monitor mode", since)
         self.stop()
         self.machine.wait_until(NM_HAS_IT, DEADLINE_S)
 
@@ -106,7 +106,7 @@ class RadioInPlace(RoundsOfStartAndStop):
         self.use_network_manager()
         self.start()
         # 803 is the type of a link with radiotap headers (linux/if_arp.h).
-        self.machine.run("systemd-run --quiet --unit=watcher sh -c 'while [ -e /sys/class/net/wlan2 ]; do "
+        self.machine.run("systemd-run --quiet --unit=watcher --description=watcher sh -c 'while [ -e /sys/class/net/wlan2 ]; do "
                          "read type < /sys/class/net/wlan2/type; [ $type = 803 ] || echo lost; done'")
         self.addCleanup(self.machine.run, "systemctl stop watcher", False)
         self.machine.run("systemctl restart NetworkManager", timeout=DEADLINE_S)
@@ -146,9 +146,9 @@ class RadioBeside(RoundsOfStartAndStop):
     def test_a_crash_leaves_no_interface_behind(self) -> None:
         before = self.whole_state()
         self.start()
-        cursor = self.cursor()
+        since = self.now()
         self.machine.run(f"systemctl kill --kill-whom=main -s KILL {self.unit}")
-        self.wait_record("radio-taken", "on wlan2mon", cursor)
+        self.wait_record("radio-taken", "on wlan2mon", since)
         self.stop()
         self.assertEqual(self.whole_state(), before)
 

@@ -69,10 +69,6 @@ class ReceiverCase(SensorCase):
     def journal(self, unit: str) -> str:
         return self.machine.run(f"journalctl -b --no-pager -o cat -u {unit}").stdout
 
-    def now(self) -> str:
-        """The guest's time, for journalctl --since. (--after-cursor with a match leaves out the first entry of systemd 252.)"""
-        return self.machine.run("date +@%s.%6N").stdout.strip()
-
     def events(self, since: str) -> list[tuple[str, str]]:
         """The journal of GPS as (event, message)."""
         lines = self.machine.run(f"journalctl -b --no-pager -o json --since={since} STINKY_PART=gps").stdout.splitlines()

@@ -34,7 +34,7 @@ MACHINE_PACKAGES = """
     systemd-sysv dbus udev kmod linux-image-amd64 openssh-server zstd
     hostapd iw iproute2 rfkill wireless-regdb
     procps strace tcpdump libcap2-bin libexpat1 gpsd-tools python3-minimal
-    network-manager wpasupplicant aircrack-ng
+    network-manager wpasupplicant aircrack-ng pciutils
 """.split()
 
 # Found by nobody in a machine without a screen, and a third of the disk.
