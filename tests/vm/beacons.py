@@ -37,7 +37,8 @@ class Beacon:
 
     @property
     def bssid(self) -> str:
-        return f"06:00:00:00:00:{self.number:02x}"
+        # Not locally administered: such a one without a name is taken for somebody's phone, and no event of TAK.
+        return f"04:00:00:00:00:{self.number:02x}"
 
     @property
     def mode(self) -> str:
