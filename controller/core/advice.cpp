@@ -35,10 +35,6 @@ const ExitStatus* knownStatus(const UnitView& unit) {
     return found == exitStatuses.end() ? nullptr : found;
 }
 
-bool isLoaded(const UnitView& unit) {
-    return unit.loadState == "loaded" || unit.loadState.empty();
-}
-
 std::string filledIn(std::string_view pattern, const UnitView& unit) {
     std::string text(pattern);
     if (const std::size_t at = text.find("%p"); at != std::string::npos)
@@ -75,7 +71,7 @@ bool failed(const UnitView& unit) {
 } // namespace
 
 std::string troubleOf(const UnitView& unit) {
-    if (!isLoaded(unit)) {
+    if (!unit.loaded()) {
         if (unit.loadState == "not-found")
             return "it is not installed";
         if (unit.loadState == "masked")
@@ -88,7 +84,7 @@ std::string troubleOf(const UnitView& unit) {
 }
 
 std::string nextStepFor(const UnitView& unit) {
-    if (!isLoaded(unit)) {
+    if (!unit.loaded()) {
         if (unit.loadState == "not-found")
             return "install stinky again: the unit file of " + unit.name + " is missing";
         if (unit.loadState == "masked")
@@ -106,7 +102,7 @@ std::string nextStepFor(const UnitView& unit) {
 
 bool mayRecover(const UnitView& unit) noexcept {
     const ExitStatus* known = knownStatus(unit);
-    return isLoaded(unit) && (known == nullptr || known->mayRecover);
+    return unit.loaded() && (known == nullptr || known->mayRecover);
 }
 
 } // namespace stinky::core

@@ -93,10 +93,6 @@ std::string loadProblem(const UnitView& unit) {
     return unit.loadState == "masked" ? name + " is masked" : name + ": " + troubleOf(unit);
 }
 
-bool isLoaded(const UnitView& unit) {
-    return unit.loadState == "loaded" || unit.loadState.empty();
-}
-
 constexpr std::string_view networkDevice = "sys-subsystem-net-devices-";
 
 /// "wlan2 is not there" for a unit that is bound to a device that is gone; empty when all are there.
@@ -157,7 +153,7 @@ std::string repairText(const UnitView& unit, const Repairs& repairs) {
 /// What is amiss with a unit of a target that is up, as systemd sees it; empty when nothing is.
 std::string unitComplaint(const UnitView& unit, const World& world, const Repairs& repairs) {
     const std::string name(shortName(unit.name));
-    if (!isLoaded(unit) && !isActive(unit))
+    if (!unit.loaded() && !isActive(unit))
         return loadProblem(unit);
     if (unit.activeState == "failed")
         return failureOf(unit) + repairText(unit, repairs);
@@ -274,7 +270,7 @@ Verdict judgeUp(const World& world, const Intent& intent, double now) {
 Verdict judgeDown(const World& world, const Intent& intent) {
     Verdict verdict;
     Complaints complaints;
-    if (!isLoaded(world.target))
+    if (!world.target.loaded())
         complaints.add(loadProblem(world.target), nextStepFor(world.target));
     for (const UnitView& unit : world.units)
         if (isMissed(unit) && unit.activeState == "failed")

@@ -51,6 +51,9 @@ struct UnitView {
     /// What it cannot be without: devices and units of ours, of BindsTo= and Requires=.
     std::vector<std::string> needs = {};
 
+    /// systemd could read its file, or has not said yet.
+    bool loaded() const noexcept { return loadState == "loaded" || loadState.empty(); }
+
     /// A condition of its own kept it from starting: it is not meant to run.
     bool skipped() const noexcept { return !conditionMet && conditionUsec > 0; }
 

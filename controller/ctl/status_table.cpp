@@ -7,6 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "view/json_field.h"
+
 namespace stinky::ctl {
 namespace {
 
@@ -35,12 +37,6 @@ const PartLine* findPart(const StatusView& view, std::string_view kind) {
     return found == view.parts.end() ? nullptr : &*found;
 }
 
-std::optional<double> number(const json& object, const char* key) {
-    const auto field = object.find(key);
-    return field != object.end() && field->is_number() ? std::optional<double>(field->get<double>())
-                                                       : std::nullopt;
-}
-
 void append(std::string& line, const std::string& text) {
     line += (line.empty() ? "" : ", ") + text;
 }
@@ -53,13 +49,13 @@ std::string gpsLine(const StatusView& view) {
     std::string line;
     if (const PartLine* part = findPart(view, "gps")) {
         const json& c = part->counters;
-        if (const auto mode = number(c, "mode"))
+        if (const auto mode = view::numberField(c, "mode"))
             append(line, *mode >= 3 ? "3D fix" : *mode >= 2 ? "2D fix" : "no fix");
-        const auto latitude = number(c, "latitude");
-        const auto longitude = number(c, "longitude");
+        const auto latitude = view::numberField(c, "latitude");
+        const auto longitude = view::numberField(c, "longitude");
         if (latitude && longitude)
             append(line, fmt::format("{:.6f} {:.6f}", *latitude, *longitude));
-        if (const auto satellites = number(c, "satellites"))
+        if (const auto satellites = view::numberField(c, "satellites"))
             append(line, plural(*satellites, "satellite", "satellites"));
         if (line.empty())
             append(line, part->reason);
@@ -87,9 +83,9 @@ std::string wifiLine(const StatusView& view) {
     std::string line;
     if (part == nullptr)
         return line;
-    if (const auto aps = number(part->counters, "access_points"))
+    if (const auto aps = view::numberField(part->counters, "access_points"))
         append(line, plural(*aps, "access point", "access points"));
-    if (const auto frames = number(part->counters, "frames"))
+    if (const auto frames = view::numberField(part->counters, "frames"))
         append(line, plural(*frames, "frame", "frames"));
     if (!line.empty() && part->outputAge)
         append(line, "last row " + duration(*part->outputAge) + " ago");
@@ -102,7 +98,7 @@ std::string takLine(const StatusView& view) {
     std::string line;
     if (part == nullptr)
         return line;
-    if (const auto events = number(part->counters, "events"))
+    if (const auto events = view::numberField(part->counters, "events"))
         append(line, plural(*events, "event", "events"));
     if (!line.empty() && part->outputAge)
         append(line, "last " + duration(*part->outputAge) + " ago");
@@ -137,13 +133,13 @@ std::string renderUnits(const StatusView& view, const Screen& screen) {
 }
 
 std::string diskLine(const StatusView& view) {
-    const auto free = number(view.disk, "free_bytes");
+    const auto free = view::numberField(view.disk, "free_bytes");
     if (!free)
         return {};
     std::string line = bytesText(*free) + " free";
-    if (const auto captures = number(view.disk, "captures"))
+    if (const auto captures = view::numberField(view.disk, "captures"))
         append(line, plural(*captures, "capture", "captures"));
-    if (const auto bytes = number(view.disk, "capture_bytes"); bytes && *bytes > 0)
+    if (const auto bytes = view::numberField(view.disk, "capture_bytes"); bytes && *bytes > 0)
         line += " of " + bytesText(*bytes);
     return line;
 }
@@ -173,9 +169,9 @@ void addTakLines(const StatusView& view, Lines& lines) {
         if (!output.is_object() || !output.contains("url") || !output["url"].is_string())
             continue;
         std::string line = output["url"].get<std::string>();
-        if (const auto sent = number(output, "sent"))
+        if (const auto sent = view::numberField(output, "sent"))
             append(line, fmt::format("{:.0f} sent", *sent));
-        if (const double failed = number(output, "failed").value_or(0); failed > 0)
+        if (const double failed = view::numberField(output, "failed").value_or(0); failed > 0)
             append(line, fmt::format("{:.0f} not sent", failed));
         for (const char* key : {"state", "reason", "error"})
             if (output.contains(key) && output[key].is_string() && !output[key].get<std::string>().empty())

@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "view/json_field.h"
+
 namespace stinky::ctl {
 namespace {
 
@@ -15,17 +17,6 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 8> flow = {"gps",    "cgps", "radio", "health",
                                                   "kismet", "scan", "tak",   "wigletotak"};
 
-std::string text(const json& object, const char* key) {
-    const auto field = object.find(key);
-    return field != object.end() && field->is_string() ? field->get<std::string>() : std::string();
-}
-
-std::optional<double> number(const json& object, const char* key) {
-    const auto field = object.find(key);
-    return field != object.end() && field->is_number() ? std::optional<double>(field->get<double>())
-                                                       : std::nullopt;
-}
-
 const json& array(const json& object, const char* key) {
     static const json empty = json::array();
     const auto field = object.find(key);
@@ -34,12 +25,12 @@ const json& array(const json& object, const char* key) {
 
 PartLine partLine(const json& object) {
     PartLine part;
-    part.part = text(object, "part");
-    part.state = text(object, "state");
-    part.reason = text(object, "reason");
+    part.part = view::textField(object, "part");
+    part.state = view::textField(object, "state");
+    part.reason = view::textField(object, "reason");
     const auto stale = object.find("stale");
     part.stale = stale != object.end() && stale->is_boolean() && stale->get<bool>();
-    part.outputAge = number(object, "output_age_s");
+    part.outputAge = view::numberField(object, "output_age_s");
     const auto counters = object.find("counters");
     if (counters != object.end() && counters->is_object())
         part.counters = *counters;
@@ -48,26 +39,28 @@ PartLine partLine(const json& object) {
 
 UnitLine unitLine(const json& object, const std::vector<PartLine>& parts) {
     UnitLine unit;
-    unit.name = text(object, "name");
-    unit.role = text(object, "role");
+    unit.name = view::textField(object, "name");
+    unit.role = view::textField(object, "role");
     if (unit.role.empty())
         unit.role = "member";
     unit.member = unit.role == "member";
     if (const auto optional = object.find("optional"); optional != object.end() && optional->is_boolean())
         unit.optional = optional->get<bool>();
-    unit.trouble = text(object, "trouble");
-    unit.nextStep = text(object, "next_step");
-    unit.stateAge = number(object, "state_age_s");
+    unit.trouble = view::textField(object, "trouble");
+    unit.nextStep = view::textField(object, "next_step");
+    unit.stateAge = view::numberField(object, "state_age_s");
     if (const auto repair = object.find("repair"); repair != object.end() && repair->is_object())
-        unit.repairs = static_cast<unsigned>(std::clamp(number(*repair, "tried").value_or(0), 0.0, 1e9));
-    unit.loadState = text(object, "load_state");
-    unit.activeState = text(object, "active_state");
-    unit.subState = text(object, "sub_state");
-    unit.result = text(object, "result");
-    unit.statusText = text(object, "status_text");
-    unit.job = text(object, "job");
-    unit.restarts = static_cast<unsigned>(std::clamp(number(object, "restarts").value_or(0), 0.0, 1e9));
-    const std::string owner = text(object, "part");
+        unit.repairs =
+            static_cast<unsigned>(std::clamp(view::numberField(*repair, "tried").value_or(0), 0.0, 1e9));
+    unit.loadState = view::textField(object, "load_state");
+    unit.activeState = view::textField(object, "active_state");
+    unit.subState = view::textField(object, "sub_state");
+    unit.result = view::textField(object, "result");
+    unit.statusText = view::textField(object, "status_text");
+    unit.job = view::textField(object, "job");
+    unit.restarts =
+        static_cast<unsigned>(std::clamp(view::numberField(object, "restarts").value_or(0), 0.0, 1e9));
+    const std::string owner = view::textField(object, "part");
     const auto part = std::ranges::find(parts, owner, &PartLine::part);
     if (!owner.empty() && part != parts.end())
         unit.part = *part;
@@ -98,16 +91,16 @@ std::string partName(const std::string& unitName) {
 
 StatusView parseDescription(const std::string& description) {
     const json all = json::parse(description, nullptr, false);
-    if (!all.is_object() || text(all, "state").empty())
+    if (!all.is_object() || view::textField(all, "state").empty())
         throw Error("read", "the controller's description", "it is none that this stinkyctl understands");
     StatusView view;
-    view.state = text(all, "state");
-    view.reason = text(all, "reason");
-    view.nextStep = text(all, "next_step");
+    view.state = view::textField(all, "state");
+    view.reason = view::textField(all, "reason");
+    view.nextStep = view::textField(all, "next_step");
     view.radios = array(all, "radios");
     if (const auto disk = all.find("disk"); disk != all.end() && disk->is_object())
         view.disk = *disk;
-    view.stateAge = number(all, "state_age_s").value_or(0);
+    view.stateAge = view::numberField(all, "state_age_s").value_or(0);
     for (const json& part : array(all, "parts"))
         if (part.is_object())
             view.parts.push_back(partLine(part));

@@ -8,6 +8,8 @@
 #include <ctime>
 #include <vector>
 
+#include "view/json_field.h"
+
 namespace stinky::web {
 namespace {
 
@@ -49,11 +51,6 @@ json orNull(const std::optional<Value>& value) {
     return value ? json(*value) : json(nullptr);
 }
 
-std::string text(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 } // namespace
 
 std::string isoTime(double wall) {
@@ -65,13 +62,13 @@ PartsSeen partsSeen(const json& description) {
     PartsSeen seen;
     const auto part = [&](const std::string& name) {
         for (const json& one : description.value("parts", json::array()))
-            if (text(one, "part") == name)
-                return text(one, "state") == "ok" && !one.value("stale", false);
+            if (view::textField(one, "part") == name)
+                return view::textField(one, "state") == "ok" && !one.value("stale", false);
         return false;
     };
     for (const json& unit : description.value("units", json::array())) {
-        const std::string name = text(unit, "name");
-        const bool active = text(unit, "active_state") == "active";
+        const std::string name = view::textField(unit, "name");
+        const bool active = view::textField(unit, "active_state") == "active";
         if (name == "stinky-scan.service" && active) {
             seen.scannerActive = true;
             seen.scannerWell = part("scan");

@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "view/json_field.h"
+
 namespace stinky::web {
 namespace {
 
@@ -48,16 +50,6 @@ private:
     std::string name_;
 };
 
-std::string text(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-double number(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number() ? found->get<double>() : 0;
-}
-
 /// Every number that a part counts, nested ones with a dot: "frames_rejected.short".
 void values(Writer& writer, const std::string& part, const std::string& prefix, const json& counters,
             int depth) {
@@ -75,20 +67,22 @@ void parts(Writer& writer, const json& description) {
     const json& all = found == description.end() ? none : *found;
     writer.family("stinky_part_ok", "gauge", "1 when the part reports that its data flows.");
     for (const json& part : all)
-        writer.value({{"part", text(part, "part")}},
-                     text(part, "state") == "ok" && !part.value("stale", false) ? 1 : 0);
+        writer.value({{"part", view::textField(part, "part")}},
+                     view::textField(part, "state") == "ok" && !part.value("stale", false) ? 1 : 0);
     writer.family("stinky_part_input_age_seconds", "gauge", "Since the part last took something in.");
     for (const json& part : all)
         if (part.contains("input_age_s") && part["input_age_s"].is_number())
-            writer.value({{"part", text(part, "part")}}, number(part, "input_age_s"));
+            writer.value({{"part", view::textField(part, "part")}},
+                         view::numberField(part, "input_age_s").value_or(0));
     writer.family("stinky_part_output_age_seconds", "gauge", "Since the part last put something out.");
     for (const json& part : all)
         if (part.contains("output_age_s") && part["output_age_s"].is_number())
-            writer.value({{"part", text(part, "part")}}, number(part, "output_age_s"));
+            writer.value({{"part", view::textField(part, "part")}},
+                         view::numberField(part, "output_age_s").value_or(0));
     writer.family("stinky_part_value", "untyped", "What the part counts and knows, by its own names.");
     for (const json& part : all)
         if (part.contains("counters") && part["counters"].is_object())
-            values(writer, text(part, "part"), "", part["counters"], 0);
+            values(writer, view::textField(part, "part"), "", part["counters"], 0);
 }
 
 void units(Writer& writer, const json& description) {
@@ -97,11 +91,13 @@ void units(Writer& writer, const json& description) {
     const json& all = found == description.end() ? none : *found;
     writer.family("stinky_unit_active", "gauge", "1 when systemd says that the unit is active.");
     for (const json& unit : all)
-        writer.value({{"unit", text(unit, "name")}}, text(unit, "active_state") == "active" ? 1 : 0);
+        writer.value({{"unit", view::textField(unit, "name")}},
+                     view::textField(unit, "active_state") == "active" ? 1 : 0);
     writer.family("stinky_unit_restarts", "gauge",
                   "Restarts of the unit since it was last started by hand.");
     for (const json& unit : all)
-        writer.value({{"unit", text(unit, "name")}}, number(unit, "restarts"));
+        writer.value({{"unit", view::textField(unit, "name")}},
+                     view::numberField(unit, "restarts").value_or(0));
 }
 
 void gpsMetrics(Writer& writer, const GpsState& gps, double monotonic) {
@@ -129,7 +125,7 @@ std::string metrics(const json& description, const GpsState& gps, const AccessPo
     writer.value({{"version", STINKY_VERSION}}, 1);
     writer.family("stinky_state", "gauge", "1 for the state that the sensor is in.");
     for (const char* state : {"inactive", "starting", "running", "degraded", "stopping", "failed"})
-        writer.value({{"state", state}}, text(description, "state") == state ? 1 : 0);
+        writer.value({{"state", state}}, view::textField(description, "state") == state ? 1 : 0);
     units(writer, description);
     parts(writer, description);
     gpsMetrics(writer, gps, monotonic);

@@ -2,11 +2,12 @@
 
 #include "common/error.h"
 
-#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+
+#include <net/if.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -3,9 +3,10 @@
 #include "common/error.h"
 #include "common/nl80211.h"
 
-#include <linux/if.h>
 #include <linux/nl80211.h>
 #include <nlohmann/json.hpp>
+
+#include <net/if.h>
 
 #include <algorithm>
 #include <limits>

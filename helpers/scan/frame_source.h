@@ -25,6 +25,10 @@ public:
 
     /// Frames that were lost before they could be read, since the start.
     virtual std::uint64_t dropped() const = 0;
+
+protected:
+    /// Frames of one wake-up, so that others on the loop get their turn.
+    static constexpr int mostAtOnce = 512;
 };
 
 } // namespace stinky::scan

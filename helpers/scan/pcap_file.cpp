@@ -13,9 +13,6 @@
 namespace stinky::scan {
 namespace {
 
-// So that others get their turn.
-constexpr int mostAtOnce = 512;
-
 struct FileCloser {
     void operator()(FILE* file) const noexcept { std::fclose(file); }
 };

@@ -15,8 +15,6 @@ constexpr int snapLength = 2560;
 // The kernel hands frames over in blocks, at the latest after this time: few wake-ups on a busy air.
 constexpr int batchMilliseconds = 100;
 constexpr int ringBytes = 1 << 20;
-// So that one busy block does not hold up the rest of the loop.
-constexpr int mostAtOnce = 512;
 
 } // namespace
 

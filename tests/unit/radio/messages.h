@@ -2,12 +2,13 @@
 
 #include "common/netlink.h"
 
-#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/nl80211.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
+
+#include <net/if.h>
 
 #include <cstdint>
 #include <cstring>
