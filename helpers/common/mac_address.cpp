@@ -23,17 +23,17 @@ int hexValue(char c) noexcept {
 } // namespace
 
 std::optional<MacAddress> MacAddress::parse(std::string_view text) noexcept {
-    if (text.size() != 17)
+    if (text.size() != 17 || text[2] != ':' || text[5] != ':' || text[8] != ':' || text[11] != ':' ||
+        text[14] != ':')
         return std::nullopt;
     MacAddress mac;
-    int bad = 0; // negative when anything was
+    int all = 0; // negative when a digit was none
     for (std::size_t i = 0; i < mac.octets.size(); ++i) {
-        const int high = hexValue(text[3 * i]);
-        const int low = hexValue(text[3 * i + 1]);
-        bad |= high | low | (i < 5 && text[3 * i + 2] != ':' ? -1 : 0);
-        mac.octets[i] = static_cast<std::uint8_t>((high & 15) << 4 | (low & 15));
+        const int octet = hexValue(text[3 * i]) * 16 | hexValue(text[3 * i + 1]);
+        all |= octet;
+        mac.octets[i] = static_cast<std::uint8_t>(octet);
     }
-    if (bad < 0)
+    if (all < 0)
         return std::nullopt;
     return mac;
 }

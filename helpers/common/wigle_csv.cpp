@@ -1,5 +1,7 @@
 #include "common/wigle_csv.h"
 
+#include "common/character_word.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,8 +12,6 @@
 #include <vector>
 
 namespace stinky {
-
-static_assert(std::endian::native == std::endian::little, "WigleReader::split counts bytes from the lowest");
 
 namespace {
 
@@ -64,24 +64,33 @@ bool parseAny(std::string_view text, Number& value) {
 /// Digits with at most one point among them, as a whole number and the number of places after the point:
 /// what the numbers of a capture look like. False for all else.
 bool plainDecimal(std::string_view text, std::int64_t& digits, std::size_t& places) {
-    std::size_t i = !text.empty() && text[0] == '-' ? 1 : 0;
-    const std::size_t first = i;
-    if (text.size() == first || text.size() - first > 17)
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    const bool negative = at != end && *at == '-';
+    at += negative ? 1 : 0;
+    if (end - at > 17)
         return false;
-    std::size_t point = text.size();
     std::int64_t value = 0;
-    for (; i < text.size(); ++i) {
-        const unsigned digit = static_cast<unsigned char>(text[i]) - static_cast<unsigned>('0');
-        if (digit <= 9)
+    const auto takeDigits = [&] {
+        for (; at != end; ++at) {
+            const unsigned digit = static_cast<unsigned char>(*at) - static_cast<unsigned>('0');
+            if (digit > 9)
+                return;
             value = value * 10 + digit;
-        else if (text[i] == '.' && point == text.size() && i > first)
-            point = i;
-        else
-            return false;
+        }
+    };
+    const char* const first = at;
+    takeDigits();
+    if (at == first)
+        return false;
+    places = 0;
+    if (at != end && *at == '.') {
+        const char* const point = at++;
+        takeDigits();
+        places = static_cast<std::size_t>(at - point) - 1;
     }
-    digits = first == 1 ? -value : value;
-    places = point == text.size() ? 0 : text.size() - point - 1;
-    return true;
+    digits = negative ? -value : value;
+    return at == end;
 }
 
 bool parseNumber(std::string_view text, double& value) {
@@ -173,47 +182,54 @@ WigleRow WigleView::copy() const {
     return row;
 }
 
-/// The number of fields; more than mostFields when there are too many. Eight bytes at a time: this is where
-/// the time of a reader goes.
+/// The number of fields; more than mostFields when there are too many. This is where the time of a reader
+/// goes: the commas of 64 characters are found before one of them is looked at.
 std::size_t WigleReader::split(std::string_view line) {
-    constexpr std::uint64_t ones = 0x0101010101010101U;
-    constexpr std::uint64_t low = 0x7f7f7f7f7f7f7f7fU;
-    constexpr std::uint64_t high = ~low;
-    // The high bit of each byte that is zero, exactly; and whether any is.
-    const auto zeros = [](std::uint64_t v) {
-        return ~(((v & low) + low) | v | low);
-    };
-    const auto anyZero = [](std::uint64_t v) {
-        return (v - ones) & ~v & high;
-    };
-
+    // A whole word of a line that has less.
+    char padded[CharacterWord::size];
+    std::fill_n(padded, CharacterWord::size, ' ');
+    const bool tiny = line.size() < CharacterWord::size;
+    if (tiny)
+        std::copy(line.begin(), line.end(), padded);
+    const char* const text = tiny ? padded : line.data();
+    const std::size_t whole =
+        tiny ? CharacterWord::size : line.size() / CharacterWord::size * CharacterWord::size;
     std::size_t count = 0;
     std::size_t begin = 0;
-    std::uint64_t quotes = 0;
-    std::uint64_t escapes = 0;
-    std::uint64_t nuls = 0;
-    const char* text = line.data();
-    for (std::size_t at = 0; at < line.size(); at += 8) {
-        const std::size_t size = std::min<std::size_t>(8, line.size() - at);
-        // Behind the end are blanks, which are none of the four.
-        std::uint64_t bytes = ' ' * ones;
-        std::memcpy(&bytes, text + at, size);
-        quotes |= anyZero(bytes ^ '"' * ones);
-        escapes |= anyZero(bytes ^ '\\' * ones);
-        nuls |= anyZero(bytes);
-        // Little-endian: the first byte is the lowest.
-        for (std::uint64_t commas = zeros(bytes ^ ',' * ones); commas != 0; commas &= commas - 1) {
+    std::uint64_t special = 0;
+    std::uint64_t commas = 0;
+    const auto look = [&](const CharacterWord& word, std::size_t at, std::size_t seen) {
+        commas |= word.where(',') >> seen << at % 64;
+        special |= word.special();
+    };
+    const auto take = [&](std::size_t start) {
+        for (; commas != 0; commas &= commas - 1) {
             if (count + 1 >= mostFields)
-                return mostFields + 1;
-            const std::size_t comma = at + static_cast<std::size_t>(std::countr_zero(commas)) / 8;
-            fields_[count++] = {text + begin, comma - begin};
+                return false;
+            const std::size_t comma = start + static_cast<std::size_t>(std::countr_zero(commas));
+            fields_[count++] = {line.data() + begin, comma - begin};
             begin = comma + 1;
         }
+        return true;
+    };
+    std::size_t at = 0;
+    for (; at + 64 <= whole; at += 64) {
+        for (std::size_t i = 0; i < 64; i += CharacterWord::size)
+            look(CharacterWord(text + at + i), i, 0);
+        if (!take(at))
+            return mostFields + 1;
     }
-    fields_[count++] = {text + begin, line.size() - begin};
-    quotes_ = quotes != 0;
-    escapes_ = escapes != 0;
-    nul_ = nuls != 0;
+    const std::size_t start = at;
+    for (; at < whole; at += CharacterWord::size)
+        look(CharacterWord(text + at), at, 0);
+    // The rest, with some of what was looked at before it.
+    if (at < line.size())
+        look(CharacterWord(text + line.size() - CharacterWord::size), at,
+             CharacterWord::size - (line.size() - at));
+    if (!take(start))
+        return mostFields + 1;
+    fields_[count++] = line.substr(begin);
+    plain_ = special == 0;
     return count;
 }
 
@@ -314,13 +330,11 @@ WigleReader::Line WigleReader::parse(std::string_view line) {
         return Line::skipped;
 
     std::size_t count = split(line);
-    if (count > mostFields || quotes_) {
-        escapes_ = line.find('\\') != std::string_view::npos;
-        nul_ = line.find('\0') != std::string_view::npos;
-        count = splitQuoted(line);
-    }
-    if (nul_)
+    const bool plain = count <= mostFields && plain_;
+    if (!plain && line.find('\0') != std::string_view::npos)
         return fail(WigleReject::nulByte);
+    if (!plain && (count > mostFields || line.find('"') != std::string_view::npos))
+        count = splitQuoted(line);
     if (needed_ == 0)
         return fail(WigleReject::noHeader);
     if (count > mostFields)
@@ -336,7 +350,7 @@ WigleReader::Line WigleReader::parse(std::string_view line) {
     row_.authMode = field(auth);
     row_.firstSeen = field(first);
     row_.type = count > type_ ? fields_[type_] : fields_[count - 1];
-    if (escapes_)
+    if (!plain && line.find('\\') != std::string_view::npos)
         unescapeTexts();
     if (!readNumbers())
         return fail(WigleReject::badNumber);

@@ -101,9 +101,7 @@ private:
     std::array<std::string_view, mostFields + 1> fields_; ///< of the last line; the one more stays empty
     std::string unquoted_;                                ///< holds the fields of a line with quotes
     std::array<std::string, 4> unescaped_;                ///< hold the texts of a line with escapes
-    bool quotes_ = false;                                 ///< in the last line
-    bool escapes_ = false;
-    bool nul_ = false;
+    bool plain_ = false;                                  ///< the last line has no quote, escape or NUL
     WigleView row_;
     WigleReject reject_ = WigleReject::count;
 };

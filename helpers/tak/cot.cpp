@@ -179,9 +179,9 @@ std::size_t CotWriter::write(std::span<char> out, const Track& track, WallTime n
         text << " ch " << std::int64_t(track.channel);
     if (track.rssi != 0)
         text << " " << -std::int64_t(track.rssi) << " dBm";
-    if (!track.authMode.view().empty()) {
+    if (!track.authMode.empty()) {
         text << " ";
-        text.foreign(track.authMode.view(), longestAuth);
+        text.foreign(track.authMode, longestAuth);
     }
     if (several)
         text << ", from " << std::int64_t(track.estimate.places()) << " places, "

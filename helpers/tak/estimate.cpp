@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace stinky::tak {
@@ -15,8 +16,9 @@ constexpr float samePlace = 5.0F;
 // wander by some tens of metres without being wrong.
 constexpr float reachFactor = 4.0F;
 constexpr float leastReach = 60.0F;
-// Beyond this the flat picture around the origin is no longer exact.
-constexpr float farFromOrigin = 20000.0F;
+// Beyond this the flat picture around the origin is no longer exact, and a stored place has no more.
+constexpr float farFromOrigin = 16000.0F;
+constexpr float storedUnit = 0.5F;
 constexpr int unknownRssi = -85;
 // By simulation with 6 dB of shadowing and access points that are 6 dB louder or fainter than the model's.
 constexpr double errorFactor = 1.3;
@@ -39,6 +41,12 @@ struct DistanceTable {
     }
 };
 
+const DistanceTable distances;
+
+float squareOf(float east, float north) noexcept {
+    return east * east + north * north;
+}
+
 double eastMetresInDegree(double latitude) noexcept {
     // At the poles a degree of longitude has no length; nothing is divided by this little.
     return std::max(metresInDegree * std::cos(latitude * std::numbers::pi / 180), 1.0);
@@ -47,16 +55,22 @@ double eastMetresInDegree(double latitude) noexcept {
 } // namespace
 
 double modelDistance(int rssi) noexcept {
-    static const DistanceTable table;
     if (rssi >= 0)
         rssi = unknownRssi;
-    return table.metres[static_cast<std::size_t>(std::min(-rssi, 128))];
+    return distances.metres[static_cast<std::size_t>(std::min(-rssi, 128))];
 }
 
-double metresBetween(double latitude1, double longitude1, double latitude2, double longitude2) noexcept {
-    const double north = (latitude2 - latitude1) * metresInDegree;
-    const double east = wrapped(longitude2 - longitude1) * eastMetresInDegree((latitude1 + latitude2) / 2);
-    return std::hypot(north, east);
+double Estimate::metresFrom(double latitude, double longitude) const noexcept {
+    const Place there = place(latitude, longitude);
+    return std::sqrt(squareOf(there.east - best_.east, there.north - best_.north));
+}
+
+double Estimate::latitude() const noexcept {
+    return std::clamp(originLatitude_ + best_.north / metresInDegree, -90.0, 90.0);
+}
+
+double Estimate::longitude() const noexcept {
+    return wrapped(originLongitude_ + double(best_.east) / eastMetres_);
 }
 
 Estimate::Place Estimate::place(double latitude, double longitude) const noexcept {
@@ -64,20 +78,36 @@ Estimate::Place Estimate::place(double latitude, double longitude) const noexcep
             static_cast<float>((latitude - originLatitude_) * metresInDegree)};
 }
 
+Estimate::Place Estimate::placeAt(std::size_t at) const noexcept {
+    return {places_[at].east * storedUnit, places_[at].north * storedUnit};
+}
+
+void Estimate::setPlace(std::size_t at, Place where) noexcept {
+    const auto stored = [](float metres) {
+        return static_cast<std::int16_t>(
+            std::lrint(std::clamp(metres, -farFromOrigin, farFromOrigin) / storedUnit));
+    };
+    places_[at] = {stored(where.east), stored(where.north)};
+}
+
 void Estimate::moveOrigin(const Sighting& sighting) noexcept {
+    const double bestLatitude = this->latitude();
+    const double bestLongitude = this->longitude();
     const double latitude = originLatitude_;
     const double longitude = originLongitude_;
     const double eastMetres = eastMetres_;
     originLatitude_ = sighting.latitude;
     originLongitude_ = sighting.longitude;
     eastMetres_ = static_cast<float>(eastMetresInDegree(sighting.latitude));
-    for (std::size_t i = 0; i < count_; ++i)
-        places_[i] = place(latitude + places_[i].north / metresInDegree,
-                           wrapped(longitude + places_[i].east / eastMetres));
+    for (std::size_t i = 0; i < count_; ++i) {
+        const Place at = placeAt(i);
+        setPlace(i, place(latitude + at.north / metresInDegree, wrapped(longitude + at.east / eastMetres)));
+    }
+    best_ = place(bestLatitude, bestLongitude);
 }
 
 void Estimate::put(std::size_t at, Place where, const Sighting& sighting) noexcept {
-    places_[at] = where;
+    setPlace(at, where);
     rssi_[at] = static_cast<std::int8_t>(sighting.rssi >= 0 ? unknownRssi : std::max(sighting.rssi, -128));
     const double accuracy = sighting.accuracy > 0 ? sighting.accuracy : unknownAccuracy;
     accuracy_[at] = static_cast<std::uint8_t>(std::clamp(std::ceil(accuracy), 1.0, 255.0));
@@ -101,9 +131,8 @@ bool Estimate::add(const Sighting& sighting) noexcept {
     const int rssi = sighting.rssi >= 0 ? unknownRssi : sighting.rssi;
     std::size_t weakest = 0;
     for (std::size_t i = 0; i < count_; ++i) {
-        const float east = places_[i].east - here.east;
-        const float north = places_[i].north - here.north;
-        if (east * east + north * north < samePlace * samePlace) {
+        const Place there = placeAt(i);
+        if (squareOf(there.east - here.east, there.north - here.north) < samePlace * samePlace) {
             if (rssi <= rssi_[i])
                 return false;
             put(i, here, sighting);
@@ -124,24 +153,39 @@ bool Estimate::add(const Sighting& sighting) noexcept {
     return true;
 }
 
+/// The middle one of the places' values. Batcher's network puts eight in order without a branch that depends
+/// on them; those that are not there are the largest.
+float Estimate::middleOf(Values& values) const noexcept {
+    static_assert(capacity == 8);
+    static constexpr std::array<std::uint8_t, 38> network = {0, 1, 2, 3, 4, 5, 6, 7, 0, 2, 1, 3, 4,
+                                                             6, 5, 7, 1, 2, 5, 6, 0, 4, 1, 5, 2, 6,
+                                                             3, 7, 2, 4, 3, 5, 1, 2, 3, 4, 5, 6};
+    std::fill(values.begin() + count_, values.end(), std::numeric_limits<float>::infinity());
+    for (std::size_t i = 0; i < network.size(); i += 2) {
+        float& a = values[network[i]];
+        float& b = values[network[i + 1]];
+        const float low = std::min(a, b);
+        b = std::max(a, b);
+        a = low;
+    }
+    return values[count_ / 2];
+}
+
 /// Medians count every place once: one bad fix does not move them far, however loud it was.
 Estimate::Median Estimate::median() const noexcept {
-    std::array<float, capacity> values = {};
-    const auto middle = [&] {
-        const auto at = values.begin() + count_ / 2;
-        std::nth_element(values.begin(), at, values.begin() + count_);
-        return *at;
-    };
+    Values values;
     Median median = {};
     for (std::size_t i = 0; i < count_; ++i)
-        values[i] = places_[i].east;
-    median.centre.east = middle();
+        values[i] = placeAt(i).east;
+    median.centre.east = middleOf(values);
     for (std::size_t i = 0; i < count_; ++i)
-        values[i] = places_[i].north;
-    median.centre.north = middle();
-    for (std::size_t i = 0; i < count_; ++i)
-        values[i] = std::hypot(places_[i].east - median.centre.east, places_[i].north - median.centre.north);
-    median.reach = std::max(leastReach, reachFactor * middle());
+        values[i] = placeAt(i).north;
+    median.centre.north = middleOf(values);
+    for (std::size_t i = 0; i < count_; ++i) {
+        const Place at = placeAt(i);
+        values[i] = squareOf(at.east - median.centre.east, at.north - median.centre.north);
+    }
+    median.reach = std::max(leastReach * leastReach, reachFactor * reachFactor * middleOf(values));
     return median;
 }
 
@@ -156,9 +200,8 @@ void Estimate::compute() noexcept {
     double distances = 0;
     double accuracies = 0;
     for (std::size_t i = 0; i < count_; ++i) {
-        const Place& at = places_[i];
-        if (judged &&
-            std::hypot(at.east - middle.centre.east, at.north - middle.centre.north) > middle.reach)
+        const Place at = placeAt(i);
+        if (judged && squareOf(at.east - middle.centre.east, at.north - middle.centre.north) > middle.reach)
             continue;
         const double distance = modelDistance(rssi_[i]);
         const double accuracy = accuracy_[i];
@@ -173,10 +216,10 @@ void Estimate::compute() noexcept {
     east /= weights;
     north /= weights;
     const double spread = std::sqrt(std::max(0.0, squares / weights - east * east - north * north));
-    error_ = static_cast<float>(errorFactor *
-                                std::hypot(accuracies / weights, std::max(distances / weights, spread)));
-    latitude_ = std::clamp(originLatitude_ + north / metresInDegree, -90.0, 90.0);
-    longitude_ = wrapped(originLongitude_ + east / eastMetres_);
+    const double accuracy = accuracies / weights;
+    const double reach = std::max(distances / weights, spread);
+    error_ = static_cast<float>(errorFactor * std::sqrt(accuracy * accuracy + reach * reach));
+    best_ = {static_cast<float>(east), static_cast<float>(north)};
 }
 
 } // namespace stinky::tak

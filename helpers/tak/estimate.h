@@ -25,13 +25,15 @@ public:
     /// True when the estimate may have moved.
     bool add(const Sighting& sighting) noexcept;
 
-    double latitude() const noexcept { return latitude_; }
-
-    double longitude() const noexcept { return longitude_; }
+    double latitude() const noexcept;
+    double longitude() const noexcept;
 
     /// Metres, circular error: in open or built-up ground the access point is inside this radius nine times
     /// out of ten (tests/unit/tak/estimate_test.cpp drives past some).
     double error() const noexcept { return error_; }
+
+    /// Metres from here to a position that is not far away.
+    double metresFrom(double latitude, double longitude) const noexcept;
 
     /// Places that it stands on.
     std::size_t places() const noexcept { return count_; }
@@ -46,31 +48,38 @@ private:
         float north;
     };
 
-    struct Median {
-        Place centre;
-        float reach; ///< m from the centre; what is farther is a bad fix
+    /// The same in half metres: finer than any receiver is.
+    struct StoredPlace {
+        std::int16_t east;
+        std::int16_t north;
     };
 
+    struct Median {
+        Place centre;
+        float reach; ///< m² from the centre; what is farther is a bad fix
+    };
+
+    using Values = std::array<float, capacity>;
+
     Place place(double latitude, double longitude) const noexcept;
+    Place placeAt(std::size_t at) const noexcept;
+    void setPlace(std::size_t at, Place place) noexcept;
     void moveOrigin(const Sighting& sighting) noexcept;
     void put(std::size_t at, Place place, const Sighting& sighting) noexcept;
     void drop(std::size_t at) noexcept;
+    float middleOf(Values& values) const noexcept;
     Median median() const noexcept;
     void compute() noexcept;
 
     double originLatitude_ = 0;
     double originLongitude_ = 0;
-    double latitude_ = 0;
-    double longitude_ = 0;
+    Place best_ = {};
     float error_ = 0;
-    float eastMetres_ = 0; ///< in a degree of longitude, at the origin
-    std::array<Place, capacity> places_;
+    float eastMetres_ = 1; ///< in a degree of longitude, at the origin
+    std::array<StoredPlace, capacity> places_;
     std::array<std::uint8_t, capacity> accuracy_; ///< m
     std::array<std::int8_t, capacity> rssi_;
     std::uint8_t count_ = 0;
 };
-
-/// Metres between two positions that are not far apart.
-double metresBetween(double latitude1, double longitude1, double latitude2, double longitude2) noexcept;
 
 } // namespace stinky::tak

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -45,7 +46,8 @@ Replay::Replay(EventLoop& loop, std::string path, double speed, Callbacks callba
     : path_(std::move(path)),
       speed_(speed),
       callbacks_(std::move(callbacks)),
-      fd_(open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
+      fd_(open(path_.c_str(), O_RDONLY | O_CLOEXEC)),
+      buffer_(longestLine + chunk) {
     if (!fd_)
         throw Error::fromErrno("read", path_, errno);
     next_ = loop.addTimer(std::chrono::milliseconds(1), "replay", [this] { step(); });
@@ -54,18 +56,18 @@ Replay::Replay(EventLoop& loop, std::string path, double speed, Callbacks callba
 
 /// False at the end of the file.
 bool Replay::fill() {
-    text_.erase(0, at_);
-    at_ = 0;
     // A line without an end is cut: what follows is another bad row.
-    const std::size_t kept = text_.size() > longestLine ? 0 : text_.size();
-    text_.resize(kept + chunk);
+    if (size_ - at_ > longestLine)
+        at_ = size_;
+    std::copy(buffer_.begin() + at_, buffer_.begin() + size_, buffer_.begin());
+    size_ -= std::exchange(at_, 0);
     ssize_t n = 0;
     do {
-        n = read(fd_.get(), text_.data() + kept, chunk);
+        n = read(fd_.get(), buffer_.data() + size_, chunk);
     } while (n < 0 && errno == EINTR);
     if (n < 0)
         throw Error::fromErrno("read", path_, errno);
-    text_.resize(kept + static_cast<std::size_t>(n));
+    size_ += static_cast<std::size_t>(n);
     return n > 0;
 }
 
@@ -84,28 +86,28 @@ double Replay::early(std::string_view line) {
 
 void Replay::step() {
     for (;;) {
-        auto end = text_.find('\n', at_);
-        if (end == std::string::npos && !atEnd_) {
+        const std::string_view unread(buffer_.data() + at_, size_ - at_);
+        const auto end = unread.find('\n');
+        if (end == std::string_view::npos && !atEnd_) {
             callbacks_.pause();
             atEnd_ = !fill();
             // Others get their turn between two chunks.
             next_.arm(std::chrono::microseconds(0));
             return;
         }
-        if (at_ == text_.size()) {
+        if (unread.empty()) {
             callbacks_.pause();
             callbacks_.end();
             return;
         }
-        end = std::min(end, text_.size());
-        const std::string_view line = std::string_view(text_).substr(at_, end - at_);
+        const std::string_view line = unread.substr(0, end);
         if (const double wait = early(line); wait > 0.001) {
             callbacks_.pause();
             next_.arm(std::chrono::microseconds(static_cast<std::int64_t>(wait * 1e6)));
             return;
         }
         callbacks_.line(line);
-        at_ = std::min(end + 1, text_.size());
+        at_ += std::min(line.size() + 1, unread.size());
     }
 }
 

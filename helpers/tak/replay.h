@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stinky::tak {
 
@@ -36,10 +37,11 @@ private:
     Callbacks callbacks_;
     Fd fd_;
     Timer next_;
-    std::string text_; ///< read, but not handed over from `at_` on
-    std::size_t at_ = 0;
-    bool atEnd_ = false; ///< of the file
-    double start_ = 0;   ///< monotonic
+    std::vector<char> buffer_;
+    std::size_t at_ = 0;   ///< what was read and not handed over stands from here
+    std::size_t size_ = 0; ///< to here
+    bool atEnd_ = false;   ///< of the file
+    double start_ = 0;     ///< monotonic
     double recordedStart_ = 0;
 };
 

@@ -11,7 +11,10 @@ namespace {
 
 constexpr unsigned slotBits = 16;
 constexpr std::uint64_t slotMask = (1U << slotBits) - 1;
-constexpr std::size_t mostTracks = 65000;   // fit slotMask
+constexpr std::size_t mostTracks = 65000; // fit slotMask
+// There are some dozens of kinds of security; what is longer is no known one.
+constexpr std::size_t mostAuthModes = 256;
+constexpr std::size_t longestAuthMode = 64;
 constexpr double degree = 1e7;              // of Track::sentLatitude
 constexpr std::size_t smallestIndex = 1024; // grows with the tracks: a small one stays in the cache
 constexpr double refreshSeconds = staleSeconds / 2;
@@ -32,11 +35,13 @@ std::uint64_t keyIn(std::uint64_t entry) noexcept {
 
 } // namespace
 
-Tracks::Tracks(TrackRules rules, std::uint64_t seed) : rules_(std::move(rules)), seed_(seed) {
+Tracks::Tracks(TrackRules rules, std::uint64_t seed)
+    : rules_(std::move(rules)), authModes_(mostAuthModes), seed_(seed) {
     rules_.capacity = std::clamp<std::size_t>(rules_.capacity, 1, mostTracks);
     index_.resize(smallestIndex);
     // Address space only: a page is used when a track is put there.
     tracks_.reserve(rules_.capacity);
+    order_.reserve(rules_.capacity);
 }
 
 /// The finaliser of MurmurHash3 (public domain, Austin Appleby).
@@ -61,6 +66,7 @@ Tracks::Slot Tracks::insert(std::uint64_t key) {
     if (tracks_.size() < rules_.capacity) {
         slot = static_cast<Slot>(tracks_.size());
         tracks_.emplace_back();
+        order_.emplace_back();
         if (tracks_.size() * 3 / 2 > index_.size())
             grow();
     } else {
@@ -110,21 +116,21 @@ void Tracks::link(Slot slot) noexcept {
     if (tracks_.size() == 1)
         oldest_ = slot;
     else
-        tracks_[newest_].newer = static_cast<std::uint16_t>(slot);
-    tracks_[slot].older = static_cast<std::uint16_t>(newest_);
+        order_[newest_].newer = static_cast<std::uint16_t>(slot);
+    order_[slot].older = static_cast<std::uint16_t>(newest_);
     newest_ = slot;
 }
 
 void Tracks::unlink(Slot slot) noexcept {
-    const Track& track = tracks_[slot];
+    const Neighbours neighbours = order_[slot];
     if (slot == oldest_)
-        oldest_ = track.newer;
+        oldest_ = neighbours.newer;
     else
-        tracks_[track.older].newer = track.newer;
+        order_[neighbours.older].newer = neighbours.newer;
     if (slot == newest_)
-        newest_ = track.older;
+        newest_ = neighbours.older;
     else
-        tracks_[track.newer].older = track.older;
+        order_[neighbours.newer].older = neighbours.older;
 }
 
 void Tracks::judge(Track& track) const {
@@ -165,17 +171,16 @@ std::optional<Tracks::Slot> Tracks::see(const WigleView& row, double now) {
         track.ssid.assign(row.ssid);
         judge(track);
     }
-    if (track.authMode.view() != row.authMode.substr(0, 40))
-        track.authMode.assign(row.authMode);
+    if (const std::string_view mode = row.authMode.substr(0, longestAuthMode); track.authMode != mode)
+        track.authMode = authModes_.keep(mode);
     const bool moved = track.estimate.add({row.latitude, row.longitude, row.rssi, row.accuracy});
 
     if (track.ignored)
         return std::nullopt;
     if (now - track.lastSent >= refreshSeconds)
         return slot;
-    if (moved &&
-        metresBetween(track.sentLatitude / degree, track.sentLongitude / degree, track.estimate.latitude(),
-                      track.estimate.longitude()) > track.estimate.error())
+    if (moved && track.estimate.metresFrom(track.sentLatitude / degree, track.sentLongitude / degree) >
+                     track.estimate.error())
         return slot;
     return std::nullopt;
 }

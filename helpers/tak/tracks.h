@@ -3,6 +3,7 @@
 #include "common/wigle_csv.h"
 #include "tak/estimate.h"
 #include "tak/patterns.h"
+#include "tak/text_pool.h"
 
 #include <algorithm>
 #include <array>
@@ -33,28 +34,26 @@ private:
 };
 
 /// What is known of one access point. Times are seconds on the clock of whoever calls see().
-struct Track {
+struct alignas(64) Track {
     MacAddress bssid;
     bool ignored = false;     ///< by the lists: never sent
     std::uint8_t rssi = 0;    ///< of the last row: -dBm, 0 when unknown
     std::uint8_t best = 0;    ///< the strongest so far, likewise
     ShortText<32> ssid;       ///< on the air it has no more
-    ShortText<40> authMode;   ///< what is longer is no known one
     std::uint16_t queued = 0; ///< a bit for each output whose queue it is in; the queue's owner keeps it
     std::uint16_t channel = 0;
-    std::uint16_t newer = 0; ///< neighbours in the order of hearing
-    std::uint16_t older = 0;
     std::uint32_t frequencyMHz = 0;
     std::uint32_t sightings = 0;
     std::int32_t highlight = 0;    ///< colour; 0, which is none to be seen, for that of the signal
     std::int32_t sentLatitude = 0; ///< 1e-7 degrees
     std::int32_t sentLongitude = 0;
+    std::string_view authMode; ///< kept by Tracks
     double lastSeen = 0;
     double lastSent = -1e18;
     Estimate estimate;
 };
 
-static_assert(sizeof(Track) <= 256, "10,000 of them are to take less than 3 MB");
+static_assert(sizeof(Track) == 192, "10,000 of them are to take less than 2 MB, each in whole cache lines");
 
 /// How long a client shows an access point that is not heard again, in seconds.
 inline constexpr double staleSeconds = 600;
@@ -101,11 +100,16 @@ public:
         for (std::size_t i = 0; i < tracks_.size() && now - tracks_[slot].lastSeen < staleSeconds; ++i) {
             if (!tracks_[slot].ignored)
                 each(slot);
-            slot = tracks_[slot].older;
+            slot = order_[slot].older;
         }
     }
 
 private:
+    struct Neighbours {
+        std::uint16_t newer = 0;
+        std::uint16_t older = 0;
+    };
+
     std::size_t home(std::uint64_t key) const noexcept;
     std::uint64_t* find(std::uint64_t key) noexcept;
     Slot insert(std::uint64_t key);
@@ -117,10 +121,12 @@ private:
     void judge(Track& track) const;
 
     TrackRules rules_;
+    TextPool authModes_;
     std::uint64_t seed_;
     // Open addressing with linear probing; an entry is the key above and the slot + 1 in the lowest 16 bits.
     std::vector<std::uint64_t> index_;
     std::vector<Track> tracks_;
+    std::vector<Neighbours> order_; ///< of hearing, a list: by itself, as each row touches three of them
     Slot newest_ = 0;
     Slot oldest_ = 0;
     std::uint64_t letGo_ = 0;

@@ -48,7 +48,7 @@ WigleRow rowForOriginal(const Track& track) {
         row.ssid.replace(at, 1, "&#44;");
     if (row.ssid.empty())
         row.ssid = track.bssid.toString();
-    row.authMode = xmlEscape(displayText(track.authMode.view(), longestName));
+    row.authMode = xmlEscape(displayText(track.authMode, longestName));
     std::replace(row.authMode.begin(), row.authMode.end(), ',', ' ');
     row.firstSeen = "1970-01-01 00:00:00"; // a part of its uid: the same for ever
     row.channel = track.channel;

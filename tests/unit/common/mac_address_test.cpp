@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
+#include <string>
+
 namespace stinky {
 namespace {
 
@@ -17,6 +21,24 @@ TEST(MacAddress, RefusesEverythingElse) {
          {"", "02:ab:cd:00:ff", "02:ab:cd:00:ff:0", "02:ab:cd:00:ff:099", "02-ab-cd-00-ff-09",
           "g2:ab:cd:00:ff:09", "02:ab:cd:00:ff:0 ", "02ab:cd:00:ff:09:"})
         EXPECT_FALSE(MacAddress::parse(text)) << text;
+}
+
+TEST(MacAddress, TakesAtEachPlaceWhatBelongsThere) {
+    const std::string good = "02:ab:CD:3f:E4:95";
+    for (std::size_t at = 0; at < good.size(); ++at) {
+        for (int c = 0; c < 256; ++c) {
+            std::string text = good;
+            text[at] = static_cast<char>(c);
+            const auto mac = MacAddress::parse(text);
+            const bool colon = at % 3 == 2;
+            ASSERT_EQ(mac.has_value(), colon ? c == ':' : c < 128 && std::isxdigit(c) != 0)
+                << at << " " << c;
+            if (!mac)
+                continue;
+            std::transform(text.begin(), text.end(), text.begin(), [](char l) { return std::tolower(l); });
+            EXPECT_EQ(mac->toString(), text);
+        }
+    }
 }
 
 TEST(MacAddress, KnowsMadeUpAndGroupAddresses) {

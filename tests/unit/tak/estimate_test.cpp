@@ -20,8 +20,7 @@ Sighting sighting(double east, double north, int rssi, double accuracy = 5) {
 }
 
 double distanceTo(const Estimate& estimate, double east, double north) {
-    return metresBetween(estimate.latitude(), estimate.longitude(), latitude + north / metresNorth,
-                         longitude + east / metresEast);
+    return estimate.metresFrom(latitude + north / metresNorth, longitude + east / metresEast);
 }
 
 TEST(Estimate, OfOneSightingIsThatPlaceWithTheDistanceThatItsStrengthStandsFor) {
@@ -96,8 +95,7 @@ TEST(Estimate, IsRightAtTheDateLineAndNearThePoles) {
                 there += 360;
             estimate.add({lat, there, -60, 5});
         }
-        EXPECT_LT(metresBetween(estimate.latitude(), estimate.longitude(), lat, lon), 15)
-            << lat << " " << lon;
+        EXPECT_LT(estimate.metresFrom(lat, lon), 15) << lat << " " << lon;
         EXPECT_LE(std::abs(estimate.longitude()), 180);
         EXPECT_LE(std::abs(estimate.latitude()), 90);
     }

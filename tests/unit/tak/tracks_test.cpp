@@ -151,5 +151,16 @@ TEST(Tracks, IgnoresAndHighlightsByTheLists) {
     EXPECT_EQ(current, 1) << "the other one was heard 600.5 s ago";
 }
 
+TEST(TextPool, KeepsEachTextOnceAndNoMoreThanItMay) {
+    TextPool pool(2);
+    const std::string_view open = pool.keep("[ESS]");
+    EXPECT_EQ(open, "[ESS]");
+    EXPECT_EQ(pool.keep(std::string("[ESS]")).data(), open.data());
+    EXPECT_EQ(pool.keep(""), "");
+    EXPECT_EQ(pool.keep("[WEP][ESS]"), "");
+    EXPECT_EQ(pool.size(), 2U);
+    EXPECT_EQ(pool.keep("[ESS]").data(), open.data());
+}
+
 } // namespace
 } // namespace stinky::tak
