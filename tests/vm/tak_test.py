@@ -2,45 +2,50 @@
 
 import json
 import math
-import random
+import tempfile
 import unittest
+from pathlib import Path
 
+from beacons import WPA2, Beacon
 from case import SensorCase
 from sensor import DEADLINE_S, LATITUDE, LONGITUDE
 
-CAPTURES = "/var/lib/stinky/captures"
+DRIVE = Path(__file__).parent / "machine/drive.py"
+GUEST_FOLDER = "/usr/local/lib/drive"
 HEAD = ("WigleWifi-1.6,appRelease=x,model=x,release=x,device=x,display=x,board=x,brand=x,star=Sol,body=3,subBody=0\n"
         "MAC,SSID,AuthMode,FirstSeen,Channel,Frequency,RSSI,CurrentLatitude,CurrentLongitude,AltitudeMeters,"
         "AccuracyMeters,RCOIs,MfgrId,Type\n")
 NORTH_M = 111195.0
 EAST_M = NORTH_M * math.cos(math.radians(float(LATITUDE)))
 # Metres east and north of the start of a road that leads east.
-ACCESS_POINTS = {"Bakery": (60, 18), "Post": (140, -12), "School": (230, 25), "Garage": (310, -20), "Cafe": (420, 8)}
+ACCESS_POINTS = {"Bakery": (60, 18), "Post": (140, -12), "School": (230, 20), "Garage": (310, -20), "Cafe": (420, 8)}
+BEACONS = {name: Beacon(number, name.encode(), 6, WPA2) for number, name in enumerate(ACCESS_POINTS, 1)}
+UIDS = {f"stinky.stinky-vm.wifi.{beacon.bssid.replace(':', '')}": name for name, beacon in BEACONS.items()}
+# The receiver stands still until gpsd has surely found it, and then drives at 6.4 m/s. A frame may come before the position of its
+# second: what is heard is then a second late, on the capture too.
+STANDS_S, DRIVES_S = 60, 80
+ROAD = ((-20, 0), (492, 0))
 
 
 def position(east: float, north: float) -> tuple[float, float]:
     return float(LATITUDE) + north / NORTH_M, float(LONGITUDE) + east / EAST_M
 
 
-def drive(dice: random.Random, begin: int, end: int) -> str:
-    """What is heard on a stretch of the road: 4 dB of shadowing, and a receiver that errs by 3 m."""
-    rows = []
-    for x in range(begin, end, 8):
-        for number, (name, (east, north)) in enumerate(ACCESS_POINTS.items(), 1):
-            rssi = round(-30 - 27 * math.log10(math.hypot(east - x, north)) + dice.gauss(0, 4))
-            if rssi < -88:
-                continue
-            lat, lon = position(x + dice.gauss(0, 3), dice.gauss(0, 3))
-            rows.append(f"00:11:22:33:44:{number:02x},{name},[WPA2-PSK-CCMP][ESS],2026-06-27 12:45:03,6,2437000,{rssi},"
-                        f"{lat:.6f},{lon:.6f},545,0,WIFI\n")
-    return "".join(rows)
+def route() -> str:
+    """Of the simulated receiver: seconds, latitude, longitude, altitude."""
+    moments = ((0, ROAD[0]), (STANDS_S, ROAD[0]), (STANDS_S + DRIVES_S, ROAD[1]))
+    return "".join("{} {:.7f} {:.7f} 545\n".format(seconds, *position(*place)) for seconds, place in moments)
+
+
+def air() -> str:
+    """What stands along the road, for the program that plays it."""
+    places = [dict(zip(("latitude", "longitude"), position(*ACCESS_POINTS[name])), frame=beacon.frame().hex())
+              for name, beacon in BEACONS.items()]
+    return json.dumps({"access_points": places, "end": position(*ROAD[1])})
 
 
 class Tak(SensorCase):
-    settings = "TAK_RATE=0\nTAK_BEACON=5\n"
-
-    def append(self, name: str, text: str) -> None:
-        self.machine.run(f"cat >> {CAPTURES}/{name}", stdin=text)
+    settings = "TAK_RATE=0\nTAK_BEACON=5\nWIGLE_THROTTLE=1\n"
 
     def events_until(self, done) -> dict[str, dict]:
         """The last event of each uid, when `done` holds for all of them."""
@@ -50,26 +55,45 @@ class Tak(SensorCase):
             last[event["uid"]] = event
         return last
 
+    def start_drive(self) -> None:
+        """The receiver drives along the road; what a card would hear at each of gpsd's positions goes into the scanner, and so
+        into a capture. (On the simulated air everybody is equally loud.)"""
+        self.machine.run(f"mkdir -p {GUEST_FOLDER}")
+        self.machine.copy_to(DRIVE, to=GUEST_FOLDER)
+        self.machine.run(f"cat > {GUEST_FOLDER}/air.json", stdin=air())
+        with tempfile.NamedTemporaryFile("w", suffix=".route") as file:
+            file.write(route())
+            file.flush()
+            # It is read before the simulator says that it is ready.
+            self.machine.plug_gps("--route", file.name, baud=4800, simulator=self.simulator)
+        self.addCleanup(self.machine.unplug_gps)
+        self.machine.run("systemd-run --quiet --unit=drive --remain-after-exit --property=User=stinky-scan --property=UMask=0027 "
+                         f"sh -c 'gpspipe -w | python3 {GUEST_FOLDER}/drive.py {GUEST_FOLDER}/air.json | "
+                         "/usr/lib/stinky/stinky-scan --read -'")
+        self.addCleanup(self.machine.run, "systemctl stop drive.service", check=False, timeout=DEADLINE_S)
+
     def test_a_drive_with_a_crash_in_its_middle(self) -> None:
         self.machine.run("systemctl start stinky-tak.service", timeout=DEADLINE_S)
-        dice = random.Random(20261124)
-        self.append("drive.wiglecsv", HEAD + drive(dice, -100, 200))
-        names = {f"stinky.stinky-vm.wifi.0011223344{number:02x}": name for number, name in enumerate(ACCESS_POINTS, 1)}
-        self.events_until(lambda last: len(names.keys() & last.keys()) >= 3)
+        self.start_drive()
+        # The third one is heard before the middle of the road: two are still to come.
+        self.events_until(lambda last: len(UIDS.keys() & last.keys()) >= 3)
         pid = self.machine.run("systemctl show --value -p MainPID stinky-tak.service").stdout.strip()
+        self.assertEqual(self.machine.run("systemctl show --value -p SubState drive.service").stdout.strip(), "running")
         self.machine.run(f"kill -9 {pid}")
-        self.append("drive.wiglecsv", drive(dice, 200, 560))
         self.machine.wait_until(f"systemctl is-active stinky-tak && test $(systemctl show --value -p MainPID stinky-tak) != {pid}",
                                 DEADLINE_S)
+        self.machine.wait_until("test \"$(systemctl show --value -p SubState drive.service)\" = exited",
+                                STANDS_S + DRIVES_S + DEADLINE_S)
+        self.assertEqual(self.machine.run("systemctl show --value -p ExecMainStatus drive.service").stdout.strip(), "0")
         # Restarted once more, it sends what it knows by then: the estimates of the whole drive.
-        self.machine.wait_until("grep -q '\"tracks\":5' /run/stinky/status/tak.json", DEADLINE_S)
+        self.machine.wait_until("grep -q '\"tracks\":5,' /run/stinky/status/tak.json", DEADLINE_S)
         while not self.tak_is_quiet():
             pass
         self.machine.run("systemctl restart stinky-tak.service", timeout=DEADLINE_S)
-        last = self.events_until(lambda last: names.keys() <= last.keys())
-        wifi = {uid for uid in last if ".wifi." in uid}
-        self.assertEqual(wifi, set(names), "no track is missing, none is doubled")
-        for uid, name in names.items():
+        last = self.events_until(lambda last: UIDS.keys() <= last.keys())
+        self.assertEqual({uid for uid in last if ".wifi." in uid}, set(UIDS), "no track is missing, none is doubled")
+        self.machine.wait_until("grep -q '\"tracks\":5,' /run/stinky/status/tak.json", DEADLINE_S)
+        for uid, name in UIDS.items():
             with self.subTest(name=name):
                 self.assertEqual(last[uid]["callsign"], name)
                 lat, lon = position(*ACCESS_POINTS[name])
@@ -96,6 +120,9 @@ class Tak(SensorCase):
         self.assertIn(f"{count} rows, 800 access points, 800 events", said)
 
     def test_the_sensor_is_on_the_map_and_a_test_marker_arrives(self) -> None:
+        # Where it was before, on the drive.
+        while not self.tak_is_quiet():
+            pass
         self.machine.plug_gps(baud=4800, simulator=self.simulator)
         self.machine.run("systemctl start stinky-tak.service", timeout=DEADLINE_S)
         own = self.tak.wait_for("stinky-vm")
