@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <systemd/sd-daemon.h>
 
 #include <unistd.h>
 
@@ -59,9 +60,12 @@ std::string readIfThere(const std::string& path) {
 /// Says each problem; true when there is none.
 bool isClean(const std::string& path, const std::string& text) {
     const auto problems = kismet::lint(text);
-    for (const auto& problem : problems)
-        log::error("kismet-config", fmt::format("{}:{}: {}", path, problem.line, problem.message),
-                   {{"STINKY_FILE", path}});
+    for (const auto& problem : problems) {
+        const std::string what = fmt::format("{}:{}: {}", path, problem.line, problem.message);
+        log::error("kismet-config", what, {{"STINKY_FILE", path}});
+        // `systemctl status` shows no log of a unit that was tried too often, but still this.
+        sd_notify(0, ("STATUS=" + what).c_str());
+    }
     return problems.empty();
 }
 

@@ -88,8 +88,9 @@ class Kismet(SensorCase):
         self.assertEqual(self.show("ActiveState"), "failed")
         status = self.machine.run(f"systemctl status --no-pager -n 40 {UNIT}", check=False).stdout
         self.assertIn("exit-code", status)
-        self.assertIn("FATAL: told to die", status)
+        self.assertIn("kismet ended before it was ready: Kismet does not answer on http://127.0.0.1:2501", status)
         self.assertIn("Start request repeated too quickly", status)
+        self.assertIn("FATAL: told to die", self.machine.run(f"journalctl -b -u {UNIT} -o cat").stdout)
 
     def test_a_setting_that_kismet_does_not_know_is_said(self) -> None:
         self.machine.run("cat > /etc/stinky/kismet.conf", stdin="log_titel=x\n")

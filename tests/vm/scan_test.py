@@ -80,13 +80,13 @@ class Scan(SensorCase):
 
     def test_z_another_program_fills_the_disk(self) -> None:
         # The one that is written is not the only one: an old capture goes for it.
-        self.machine.run(f"cp $(ls {CAPTURES}/*.wiglecsv | head -n 1) {CAPTURES}/old.wiglecsv && "
-                         f"chown stinky-scan: {CAPTURES}/old.wiglecsv && touch -d '3 days ago' {CAPTURES}/old.wiglecsv")
+        self.machine.run(f"cd {CAPTURES} && cp $(ls *.wiglecsv | head -n 1) old && chown stinky-scan: old && "
+                         "touch -d '3 days ago' old && mv old old.wiglecsv")
         kept = self.machine.run(f"cat $(ls -t {CAPTURES}/stinky-*.wiglecsv | head -n 1)").stdout
         self.machine.run(f"dd if=/dev/zero of={CAPTURES}/filler bs=64K count=400 2>/dev/null; sync", check=False)
         self.machine.wait_until("grep -q 'nothing is captured' /run/stinky/status/scan.json", DEADLINE_S)
         self.assertEqual(part(self.machine, "scan")["state"], "degraded")
-        self.machine.run(f"test ! -e {CAPTURES}/old.wiglecsv")
+        self.machine.wait_until(f"test ! -e {CAPTURES}/old.wiglecsv", DEADLINE_S)
         newest = self.machine.run(f"cat $(ls -t {CAPTURES}/stinky-*.wiglecsv | head -n 1)").stdout
         self.assertTrue(newest.startswith(kept) and newest.endswith("\n"), "nothing that was written is lost")
         self.machine.run(f"rm {CAPTURES}/filler")
