@@ -1,5 +1,6 @@
 #include "common/config.h"
 #include "common/error.h"
+#include "common/exec.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "health/checker.h"
@@ -108,28 +109,16 @@ void startChecker(const Options& options) {
     _exit(code);
 }
 
-/// Its own option parser must not see the command's options: what stands before the first "--".
-std::vector<std::string> commandOf(int& argc, char** argv) {
-    for (int i = 1; i < argc; ++i)
-        if (std::string(argv[i]) == "--") {
-            std::vector<std::string> command(argv + i + 1, argv + argc);
-            argc = i;
-            return command;
-        }
-    return {};
-}
-
-[[noreturn]] void become(std::vector<std::string>& command) {
+[[noreturn]] void run(const std::vector<std::string>& command) {
     // The checker speaks to systemd, and nobody else: a program that did would be ready too early.
     unsetenv("NOTIFY_SOCKET");
     unsetenv("WATCHDOG_USEC");
     unsetenv("WATCHDOG_PID");
-    std::vector<char*> arguments;
-    for (std::string& word : command)
-        arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    execvp(arguments.front(), arguments.data());
-    log::failure("not-run", Error::fromErrno("run", command.front(), errno));
+    try {
+        become(command);
+    } catch (const Error& e) {
+        log::failure("not-run", e);
+    }
     _exit(exitNotRun);
 }
 
@@ -174,7 +163,7 @@ int main(int argc, char** argv) {
     app.add_option("--status-directory", options.checker.statusDirectory,
                    "directory for the report, empty for none")
         ->capture_default_str();
-    std::vector<std::string> command = commandOf(argc, argv);
+    std::vector<std::string> command = takeCommand(argc, argv);
     try {
         app.parse(argc, argv);
         if (command.empty())
@@ -201,5 +190,5 @@ int main(int argc, char** argv) {
         log::failure("checker-failed", e);
         return EXIT_FAILURE;
     }
-    become(command);
+    run(command);
 }

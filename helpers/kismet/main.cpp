@@ -1,6 +1,7 @@
 #include "common/atomic_file.h"
 #include "common/config.h"
 #include "common/error.h"
+#include "common/exec.h"
 #include "common/log.h"
 #include "kismet/lint.h"
 #include "kismet/login.h"
@@ -98,7 +99,8 @@ int lintFiles(const Options& options) {
     return clean ? EXIT_SUCCESS : exitConfig;
 }
 
-int write(const Options& options) {
+/// Becomes the command when the settings are in order.
+int write(const Options& options, const std::vector<std::string>& command) {
     const Config config = Config::load(options.config);
     const std::string theirs = readIfThere(options.userConfig);
     if (!isClean(options.userConfig, theirs))
@@ -113,6 +115,8 @@ int write(const Options& options) {
     if (!isClean(options.output, text))
         return exitConfig;
     writeFileAtomically(options.output, text, 0640);
+    if (!command.empty())
+        become(command);
     return EXIT_SUCCESS;
 }
 
@@ -143,7 +147,8 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.add_option("--config", options.config, "settings")->capture_default_str();
 
-    CLI::App* writer = app.add_subcommand("write", "write the override file for kismet --override");
+    CLI::App* writer = app.add_subcommand(
+        "write", "write the override file for kismet --override, and run the command behind --");
     writer->add_option("--interface", options.interface, "network interface in monitor mode")
         ->envname("STINKY_INTERFACE")
         ->required();
@@ -162,6 +167,7 @@ int main(int argc, char** argv) {
     CLI::App* condition = app.add_subcommand("memory", "whether there is enough memory for Kismet");
     condition->add_option("--marker", options.marker, "file that says that there is not")->required();
     condition->add_option("--meminfo", options.meminfo, "for tests")->group("");
+    const std::vector<std::string> command = takeCommand(argc, argv);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
@@ -169,7 +175,7 @@ int main(int argc, char** argv) {
     }
     try {
         if (writer->parsed())
-            return write(options);
+            return write(options, command);
         return linter->parsed() ? lintFiles(options) : memory(options);
     } catch (const Error& e) {
         log::failure("kismet-config", e);

@@ -97,6 +97,7 @@ class Kismet(SensorCase):
         self.addCleanup(self.machine.run, "rm /etc/stinky/kismet.conf")
         self.machine.run("systemctl start stinky.target", check=False, timeout=DEADLINE_S)
         self.machine.wait_until(f"systemctl is-failed {UNIT}", DEADLINE_S)
+        self.assertEqual(self.show("NRestarts"), "0")
         status = self.machine.run(f"systemctl status --no-pager -n 40 {UNIT}", check=False).stdout
         self.assertIn("kismet.conf:1: log_titel: Kismet has no such setting; the nearest that it has is log_title", status)
 
