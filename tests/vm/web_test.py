@@ -78,7 +78,7 @@ class Web(SensorCase):
         self.assertNotEqual(self.machine.run("setpriv --reuid=visitor --regid=visitor --init-groups stinkyctl token", check=False).returncode, 0)
 
     def test_the_controller_is_small(self) -> None:
-        resident = int(self.machine.run("sed -n 's/VmRSS: *\\([0-9]*\\) kB/\\1/p' /proc/$(systemctl show --value -p MainPID "
+        resident = int(self.machine.run("sed -n 's/VmRSS:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$(systemctl show --value -p MainPID "
                                         "stinky-controller)/status").stdout)
         print(f"controller: {resident} kB resident")
         self.assertLess(resident, 16000)
