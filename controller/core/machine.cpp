@@ -97,8 +97,10 @@ void Machine::request(Request request, Answer answer) {
     errand_->answers.push_back(std::move(answer));
     startFailure_.clear();
     stoppedForFailure_ = false;
-    if (request != Request::stop)
+    if (request != Request::stop) {
         repairs_.forget();
+        forgetStarts();
+    }
     const std::shared_ptr<Errand> mine = errand_;
     publish();
     // One whose job call is out is answered by that; one that still resets failed units never gets to it.
@@ -106,6 +108,13 @@ void Machine::request(Request request, Answer answer) {
         overtaken->answerAll(
             {{}, supersededError, std::string("overtaken by a later ") + toString(request)});
     proceed(mine);
+}
+
+// systemd counts a start that a person asks for like a restart after a failure, and would refuse the tenth.
+void Machine::forgetStarts() {
+    for (const UnitView& unit : snapshot_.world.units)
+        if (unit.role != Role::device && unit.activeState == "inactive" && unit.activeEnterUsec > 0)
+            manager_.perform({Action::Kind::resetFailed, unit.name}, [](const Ticket&) {});
 }
 
 void Machine::restartUnits(const std::vector<std::string>& names, TicketsAnswer answer) {

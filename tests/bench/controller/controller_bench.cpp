@@ -188,7 +188,8 @@ public:
         start();
         latency();
         during(loop_, 1);
-        figures_.push_back({"resident", static_cast<double>(costOf(pid_).residentKb) / 1024, 8, "MB"});
+        // Port 5000 included, for which the limit is 16.
+        figures_.push_back({"resident", static_cast<double>(costOf(pid_).residentKb) / 1024, 16, "MB"});
         idle();
         storm();
         restartOfTheBus();
@@ -197,10 +198,16 @@ public:
 
 private:
     void watch() {
-        match_ =
-            bus::addMatch(played_->bus.get(),
-                          std::string("type='signal',path='") + controllerPath + "',member='StateChanged'",
-                          [this](sd_bus_message*) { changedAt_ = monotonicSeconds(); });
+        match_ = bus::addMatch(
+            played_->bus.get(),
+            std::string("type='signal',path='") + controllerPath + "',member='StateChanged'",
+            [this](sd_bus_message* signal) {
+                const char* before = nullptr;
+                const char* state = nullptr;
+                // One change may be told twice, the second time with what is done about it.
+                if (sd_bus_message_read(signal, "ss", &before, &state) > 0 && awaited_ == state)
+                    changedAt_ = monotonicSeconds();
+            });
     }
 
     void start() {
@@ -237,11 +244,15 @@ private:
         const int rounds = isLong_ ? 2000 : 300;
         for (int i = 0; i < rounds; ++i) {
             const bool down = i % 2 == 0;
+            awaited_ = down ? "degraded" : "running";
             changedAt_ = 0;
             const double begin = monotonicSeconds();
             played_->systemd.set(scan, down ? "inactive" : "active", down ? "dead" : "running");
             until(loop_, "StateChanged", [&] { return changedAt_ > 0; });
             took.push_back((changedAt_ - begin) * 1e3);
+            // Its log must not fill the pipe.
+            while (controller_->errorLine(std::chrono::milliseconds(0))) {
+            }
         }
         std::ranges::sort(took);
         figures_.push_back({"change to signal, median", took[took.size() / 2], 0, "ms"});
@@ -306,7 +317,8 @@ private:
     bus::Slot match_;
     std::unique_ptr<ChildProcess> controller_;
     pid_t pid_ = 0;
-    double changedAt_ = 0; ///< when StateChanged came last
+    std::string awaited_;
+    double changedAt_ = 0; ///< when StateChanged came last, to the state that is awaited
     std::vector<Figure> figures_;
 };
 

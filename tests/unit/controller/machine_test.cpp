@@ -85,6 +85,22 @@ TEST(PlanFor, ResetsWhatFailedBeforeAStartAndNotBeforeAStop) {
     EXPECT_THAT(planFor(Request::stop, world), ElementsAre(stopTarget));
 }
 
+TEST_F(MachineTest, AStartIsNotCountedAmongTheRestarts) {
+    UnitView ran = unit("stinky-scan.service", "inactive");
+    ran.activeEnterUsec = 1;
+    UnitView plugged = unit("stinky-gps@ttyUSB0.service", "inactive");
+    plugged.activeEnterUsec = 1;
+    plugged.role = Role::device;
+    machine.unitsDiscovered(unit("stinky.target", "inactive"),
+                            {ran, plugged, unit("stinky-tak.service", "inactive")});
+    machine.request(Request::start, keep());
+    EXPECT_THAT(manager.actions,
+                ElementsAre(Action{Action::Kind::resetFailed, "stinky-scan.service"}, startTarget));
+    machine.request(Request::stop, keep());
+    EXPECT_THAT(manager.actions, ElementsAre(Action{Action::Kind::resetFailed, "stinky-scan.service"},
+                                             startTarget, stopTarget));
+}
+
 TEST_F(MachineTest, StartsFromInactiveToRunning) {
     discover("inactive", "inactive");
     machine.request(Request::start, keep());
