@@ -20,7 +20,7 @@ struct Served {
     const char* type;
 };
 
-constexpr std::array<Served, 11> pageFiles = {{{"main.js", script},
+constexpr std::array<Served, 14> pageFiles = {{{"main.js", script},
                                                {"api.js", script},
                                                {"strings.js", script},
                                                {"dom.js", script},
@@ -30,6 +30,9 @@ constexpr std::array<Served, 11> pageFiles = {{{"main.js", script},
                                                {"sky.js", script},
                                                {"charts.js", script},
                                                {"logs.js", script},
+                                               {"stream.js", script},
+                                               {"order.js", script},
+                                               {"dots.js", script},
                                                {"icon.svg", "image/svg+xml"}}};
 constexpr std::array<Served, 2> leafletFiles = {{{"leaflet.min.js", script}, {"leaflet.css", style}}};
 constexpr std::string_view stylePlace = "/* style.css */";
@@ -107,7 +110,8 @@ std::optional<Response> PageFiles::get(const Request& request) const {
     Response response;
     response.headers = {{"ETag", file.tag}, {"Cache-Control", "no-cache"}};
     // With a 304 too: browsers take its headers for those of the page that they kept.
-    if (request.path == "/")
+    // A worker is bound by the policy of its own script.
+    if (request.path == "/" || file.type == script)
         response.headers.emplace_back("Content-Security-Policy", policy_);
     response.type = file.type;
     if (request.headers.ifNoneMatch == file.tag) {

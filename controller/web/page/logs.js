@@ -1,6 +1,6 @@
-// The journal, live while its card is in sight.
+// The journal: its last lines at once, live while the card is in sight, because a browser has few connections for one sensor.
 import { byId, make } from "./dom.js";
-import { Live } from "./api.js";
+import { call, Live } from "./api.js";
 import { strings as t } from "./strings.js";
 
 const most = 500;
@@ -11,25 +11,51 @@ export class Logs {
     this.place = byId("logs");
     this.onRefused = onRefused;
     this.waiting = [];
-    byId("logs-part").append(...["", "gps", "radio", "scan", "kismet", "tak", "wigletotak", "controller", "systemd"]
-      .map(part => make("option", { value: part === "systemd" ? "" : part }, part || t.all)).slice(0, 8));
+    this.place.dataset.none = t.noRecords;
+    byId("logs-part").append(...["", "gps", "radio", "scan", "kismet", "tak", "wigletotak", "controller"]
+      .map(part => make("option", { value: part }, part || t.all)));
     byId("logs-priority").append(...Object.entries(t.levels).map(([level, name]) =>
       make("option", { value: level, selected: level === "6" }, name)));
     for (const id of ["logs-part", "logs-priority"]) byId(id).addEventListener("change", () => this.restart());
     new IntersectionObserver(entries => {
       this.seen = entries.at(-1).isIntersecting;
-      if (this.seen && !this.live) this.restart();
       if (!this.seen) this.stop();
+      else if (this.opened && !this.live) this.follow();
     }).observe(this.place);
   }
 
-  restart() {
-    this.stop();
-    if (!this.seen) return;
-    this.place.replaceChildren();
-    const query = new URLSearchParams({ follow: "yes", limit: "100", priority: byId("logs-priority").value });
+  query(more) {
+    const query = new URLSearchParams({ limit: "100", priority: byId("logs-priority").value, ...more });
     if (byId("logs-part").value) query.set("part", byId("logs-part").value);
-    this.live = new Live(`/api/v1/logs?${query}`, { log: record => this.add(record), reset: () => {} }, { onRefused: this.onRefused });
+    return `/api/v1/logs?${query}`;
+  }
+
+  open() {
+    this.opened = true;
+    return this.restart();
+  }
+
+  close() {
+    this.opened = false;
+    this.stop();
+  }
+
+  async restart() {
+    if (!this.opened) return;
+    this.stop();
+    this.waiting = [];
+    this.place.replaceChildren();
+    if (this.seen) return this.follow();
+    const query = this.query();
+    const { records } = await call("GET", query).catch(() => ({ records: [] }));
+    if (!this.live && query === this.query()) records.forEach(record => this.add(record));
+  }
+
+  // The stream begins with the last lines: they replace what is there.
+  follow() {
+    this.anew = true;
+    this.live = new Live(this.query({ follow: "yes" }), { log: record => this.add(record), reset: () => this.restart() },
+      { onRefused: this.onRefused });
     this.live.open();
   }
 
@@ -39,16 +65,24 @@ export class Logs {
   }
 
   add(record) {
+    if (this.anew) this.waiting = [];
+    this.cleared ||= this.anew;
+    this.anew = false;
     this.waiting.push(record);
-    if (this.waiting.length > 1) return;
-    requestAnimationFrame(() => {
-      const atEnd = this.place.scrollHeight - this.place.scrollTop - this.place.clientHeight < 40;
-      const kind = record => record.priority <= 3 ? "bad" : record.priority === 4 ? "warn" : "";
-      this.place.append(...this.waiting.slice(-most).map(record =>
-        make("div", { class: kind(record) }, `${clock.format(record.time * 1000)} ${record.part}: ${record.message}`)));
-      this.waiting = [];
-      while (this.place.childElementCount > most) this.place.firstChild.remove();
-      if (atEnd) this.place.scrollTop = this.place.scrollHeight;
-    });
+    if (this.waiting.length > most) this.waiting.shift();
+    this.drawing ??= requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    this.drawing = null;
+    const atEnd = this.place.scrollHeight - this.place.scrollTop - this.place.clientHeight < 40;
+    const kind = record => record.priority <= 3 ? "bad" : record.priority === 4 ? "warn" : "";
+    if (this.cleared) this.place.replaceChildren();
+    this.cleared = false;
+    this.place.append(...this.waiting.map(record =>
+      make("div", { class: kind(record) }, `${clock.format(record.time * 1000)} ${record.part}: ${record.message}`)));
+    this.waiting = [];
+    while (this.place.childElementCount > most) this.place.firstChild.remove();
+    if (atEnd) this.place.scrollTop = this.place.scrollHeight;
   }
 }

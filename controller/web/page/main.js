@@ -1,15 +1,16 @@
 import { strings as t } from "./strings.js";
 import { byId, make, setText } from "./dom.js";
-import { call, Live, Refused } from "./api.js";
-import { runDoctor, showCaptures, showGps, showParts, showState, showTak } from "./panels.js";
+import { call, Refused } from "./api.js";
+import { captureChanged, forgetCaptures, runDoctor, showCaptures, showGps, showParts, showState, showTak } from "./panels.js";
 import { Charts } from "./charts.js";
 import { drawSky } from "./sky.js";
 import { Logs } from "./logs.js";
 import { SensorMap } from "./map.js";
 import { Table } from "./table.js";
 
-const points = new Map();
-let table, map, charts, logs, live, lastStatus, lastGps;
+const stream = new Worker("/stream.js", { type: "module" });
+const ask = (what, more) => stream.postMessage({ ask: what, what: more });
+let table, map, charts, logs, lastGps;
 
 for (const element of document.querySelectorAll("[data-text]")) element.textContent = t[element.dataset.text];
 
@@ -20,8 +21,8 @@ function showLink(word) {
 }
 
 function showLogin() {
-  live?.close();
-  logs?.stop();
+  ask("close");
+  logs?.close();
   byId("app").hidden = true;
   byId("logout").hidden = true;
   byId("login").hidden = false;
@@ -30,43 +31,32 @@ function showLogin() {
   byId("token").focus();
 }
 
-function onStatus(status) {
-  lastStatus = status;
-  showState(status);
-  showParts(status);
-  showTak(status);
-  charts.status(status);
-}
+const heard = {
+  link: showLink,
+  refused: showLogin,
+  status(status) {
+    showState(status);
+    showParts(status);
+    showTak(status);
+    charts.status(status);
+    if (captureChanged(status)) quietly(showCaptures());
+  },
+  gps(gps) {
+    lastGps = gps;
+    showGps(gps);
+    drawSky(byId("sky"), gps);
+    map.gps(gps);
+  },
+  rows: rows => table.show(rows),
+  dots: picture => map.show(picture),
+  picked: point => map.picked(point),
+  second({ strongest, added }) {
+    charts.added = added ?? charts.added;
+    charts.tick(strongest);
+  },
+};
 
-function onGps(gps) {
-  lastGps = gps;
-  showGps(gps);
-  drawSky(byId("sky"), gps);
-  map.gps(gps);
-}
-
-function onPoints({ changed, added }) {
-  for (const point of changed) {
-    points.set(point.bssid, point);
-    map.changed(point.bssid);
-  }
-  charts.added = added;
-  table.changed();
-}
-
-// All of them anew, in pages: at the start, and when events were missed.
-async function readPoints() {
-  const all = [];
-  for (let offset = 0, matched = 1; offset < matched; offset += 1000) {
-    const page = await call("GET", `/api/v1/aps?limit=1000&offset=${offset}&sort=bssid`);
-    matched = page.matched;
-    all.push(...page.items);
-  }
-  points.clear();
-  for (const point of all) points.set(point.bssid, point);
-  map.clear();
-  table.changed();
-}
+stream.onmessage = ({ data: { kind, data } }) => heard[kind](data);
 
 const quietly = promise => promise.catch(error => {
   if (error instanceof Refused && error.status === 401) showLogin();
@@ -82,18 +72,10 @@ async function change(path) {
   }
 }
 
-function tick() {
-  let strongest = null;
-  const recent = Date.now() / 1000 - 15;
-  for (const point of points.values())
-    if (point.last_seen > recent && (strongest === null || point.rssi > strongest)) strongest = point.rssi;
-  charts.tick(strongest);
-}
-
 function build() {
   charts = new Charts(byId("charts"));
-  map = new SensorMap(byId("map"), byId("map-note"), points);
-  table = new Table(byId("aps"), points, (matched, total) => setText(byId("aps-count"), t.count(matched, total)));
+  map = new SensorMap(byId("map"), byId("map-note"), view => ask("map", view), where => ask("pick", where));
+  table = new Table(byId("aps"), view => ask("rows", view), (matched, total) => setText(byId("aps-count"), t.count(matched, total)));
   const security = byId("aps-security");
   security.append(...["", "open", "wep", "wpa", "wpa2", "wpa3"].map(value => make("option", { value }, value || t.all)));
   const filter = () => table.setFilter(byId("aps-filter").value.trim(), security.value);
@@ -103,9 +85,10 @@ function build() {
   byId("stop").addEventListener("click", () => change("/api/v1/stop"));
   byId("doctor-run").addEventListener("click", runDoctor);
   logs = new Logs(showLogin);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => lastGps && onGps(lastGps));
-  setInterval(tick, 1000);
-  setInterval(() => map.update(), 200);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    map.request();
+    if (lastGps) heard.gps(lastGps);
+  });
   setInterval(() => { if (!document.hidden && !byId("app").hidden) quietly(showCaptures()); }, 30000);
 }
 
@@ -114,11 +97,10 @@ async function begin() {
   byId("app").hidden = false;
   if (!table) build();
   const status = await call("GET", "/api/v1/status");
-  onStatus(status);
-  live = new Live("/api/v1/events", { status: onStatus, gps: onGps, aps: onPoints, reset: () => quietly(readPoints()) },
-    { onState: showLink, onRefused: showLogin });
-  live.open();
-  await Promise.all([quietly(readPoints()), quietly(showCaptures()), map.map ? null : map.open(status.tiles_url)]);
+  forgetCaptures();
+  heard.status(status);
+  ask("open");
+  await Promise.all([logs.open(), map.map ? null : map.open(status.tiles_url)]);
 }
 
 byId("login-form").addEventListener("submit", async event => {

@@ -1,8 +1,9 @@
-// The map: Leaflet from the sensor, a grid where there are no tiles. Points are drawn on one canvas.
+// The map: Leaflet from the sensor, a grid where there are no tiles. The access points come as a picture (dots.js).
 import { colour, make, setText } from "./dom.js";
 import { strings as t } from "./strings.js";
 
-const mostShown = 1000, mostCircles = 300, mostTrack = 2000;
+const mostTrack = 2000;
+const margin = 0.3; // of the map's size, drawn about it for who drags it
 
 function load(tag, attributes) {
   return new Promise((resolve, reject) => {
@@ -11,13 +12,6 @@ function load(tag, attributes) {
     element.onerror = reject;
     document.head.append(element);
   });
-}
-
-// The strength as colour and as size.
-function look(rssi) {
-  if (rssi >= -60) return [colour("--good"), 8];
-  if (rssi >= -75) return [colour("--warn"), 6];
-  return [colour("--bad"), 5];
 }
 
 function gridLayer() {
@@ -34,12 +28,12 @@ function gridLayer() {
 }
 
 export class SensorMap {
-  constructor(place, note, points) {
+  // `look` asks for a picture of what is in sight, which comes with show(); `pick` for what is at a place: picked().
+  constructor(place, note, look, pick) {
     this.place = place;
     this.note = note;
-    this.points = points;
-    this.markers = new Map();
-    this.dirty = new Set();
+    this.look = look;
+    this.pick = pick;
     this.following = true;
   }
 
@@ -55,20 +49,46 @@ export class SensorMap {
     this.map = L.map(this.place, { preferCanvas: true, zoomAnimation: false, attributionControl: Boolean(tiles) }).setView([0, 0], 2);
     (tiles ? L.tileLayer(tiles, { maxZoom: 19 }) : gridLayer()).addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
-    this.renderer = L.canvas({ padding: 0.3 });
+    const pane = this.map.createPane("dots");
+    pane.style.zIndex = 390; // below the sensor and its way
+    pane.style.pointerEvents = "none";
+    this.picture = make("canvas");
+    this.picture.style.position = "absolute";
+    pane.append(this.picture);
+    this.renderer = L.canvas({ padding: margin });
     this.track = L.polyline([], { color: colour("--accent"), weight: 3, renderer: this.renderer, interactive: false }).addTo(this.map);
     this.map.on("dragstart", () => { this.following = false; });
-    for (const bssid of this.points.keys()) this.dirty.add(bssid);
-    this.update();
+    // Its place is from before.
+    this.map.on("viewreset", () => { this.picture.hidden = true; });
+    this.map.on("moveend resize", () => this.request());
+    this.map.on("click", event => this.pick(this.map.project(event.latlng)));
+    this.request();
     if (this.lastGps) this.gps(this.lastGps);
   }
 
-  changed(bssid) { this.dirty.add(bssid); }
+  request() {
+    if (!this.map) return;
+    const size = this.map.getSize();
+    const corner = this.map.getPixelBounds().min.subtract(size.multiplyBy(margin)).round();
+    const { x: width, y: height } = size.multiplyBy(1 + 2 * margin).ceil();
+    const colours = { good: colour("--good"), warn: colour("--warn"), bad: colour("--bad") };
+    this.look({ zoom: this.map.getZoom(), x: corner.x, y: corner.y, width, height, ratio: window.devicePixelRatio || 1, colours });
+  }
 
-  clear() {
-    for (const entry of this.markers.values()) this.drop(entry);
-    this.markers.clear();
-    this.dirty = new Set(this.points.keys());
+  show({ zoom, x, y, width, height, shown, total, bitmap }) {
+    setText(this.note, total ? t.mapPoints(shown, total) : t.mapFollow);
+    if (zoom !== this.map.getZoom()) return; // the next one is on its way
+    this.picture.hidden = false;
+    this.picture.style.width = `${width}px`;
+    this.picture.style.height = `${height}px`;
+    L.DomUtil.setPosition(this.picture, L.point(x, y).subtract(this.map.getPixelOrigin()));
+    this.picture.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
+  }
+
+  picked(point) {
+    if (!point) return;
+    this.map.openPopup(make("div", {}, make("b", {}, point.ssid || t.hidden), make("br"), point.bssid, make("br"),
+      `${point.security}, ${t.columns.channel} ${point.channel}, ${point.best_rssi} dBm`), [point.latitude, point.longitude]);
   }
 
   gps(gps) {
@@ -91,59 +111,5 @@ export class SensorMap {
       if (way.length > mostTrack) this.track.setLatLngs(way.slice(-mostTrack));
       if (this.following) this.map.panTo(here, { animate: false });
     }
-  }
-
-  // A few milliseconds of work at most; what is left comes with the next call.
-  update() {
-    if (!this.map) return;
-    const end = performance.now() + 8;
-    for (const bssid of this.dirty) {
-      this.dirty.delete(bssid);
-      this.put(bssid);
-      if (performance.now() > end) break;
-    }
-    setText(this.note, this.points.size ? t.mapPoints(this.markers.size, this.points.size) : t.mapFollow);
-  }
-
-  put(bssid) {
-    const point = this.points.get(bssid);
-    const entry = this.markers.get(bssid);
-    if (!point) {
-      if (entry) this.drop(entry);
-      this.markers.delete(bssid);
-      return;
-    }
-    const key = `${point.latitude},${point.longitude},${point.best_rssi},${point.accuracy_m}`;
-    if (entry?.key === key || (point.latitude === 0 && point.longitude === 0)) return;
-    const where = [point.latitude, point.longitude];
-    const [shade, radius] = look(point.best_rssi);
-    if (entry) {
-      entry.key = key;
-      entry.dot.setLatLng(where).setStyle({ color: shade, fillColor: shade, radius });
-      entry.circle?.setLatLng(where).setRadius(point.accuracy_m);
-      return;
-    }
-    if (this.markers.size >= mostShown) {
-      const [oldest, old] = this.markers.entries().next().value;
-      this.drop(old);
-      this.markers.delete(oldest);
-    }
-    // Where there are this many, their circles only hide them.
-    const circle = this.markers.size >= mostCircles ? null : L.circle(where, { radius: point.accuracy_m, color: shade, weight: 1, opacity: 0.5, fillOpacity: 0.04,
-      renderer: this.renderer, interactive: false }).addTo(this.map);
-    const dot = L.circleMarker(where, { radius, color: shade, weight: 1, fillColor: shade, fillOpacity: 0.8, renderer: this.renderer })
-      .bindPopup(() => this.popup(bssid)).addTo(this.map);
-    this.markers.set(bssid, { key, dot, circle });
-  }
-
-  popup(bssid) {
-    const point = this.points.get(bssid);
-    return make("div", {}, make("b", {}, point?.ssid || t.hidden), make("br"), bssid, make("br"),
-      `${point?.security}, ${t.columns.channel} ${point?.channel}, ${point?.best_rssi} dBm`);
-  }
-
-  drop(entry) {
-    entry.dot.remove();
-    entry.circle?.remove();
   }
 }

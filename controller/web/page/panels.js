@@ -38,12 +38,15 @@ function standing(unit, part) {
   return [part.state, part.reason];
 }
 
+// What the settings do not ask for is named only when something is about: it runs, or it has failed.
+const asked = unit => ["member", "attached"].includes(unit.role) || unit.active_state !== "inactive" || Boolean(unit.job);
+
 export function showParts(status) {
   const now = performance.now() / 1000;
   if (status.state === "starting" && begun === null) { begun = now - status.state_age_s; readyAt.clear(); }
   if (status.state === "inactive") { begun = null; readyAt.clear(); }
   const parts = new Map(status.parts.map(part => [part.part, part]));
-  const items = status.units.filter(unit => unit.name.endsWith(".service")).map(unit => {
+  const items = status.units.filter(unit => unit.name.endsWith(".service") && asked(unit)).map(unit => {
     const [word, why] = standing(unit, parts.get(unit.part));
     const up = unit.active_state === "active";
     if (begun !== null && up && !readyAt.has(unit.name))
@@ -76,27 +79,44 @@ export function showGps(gps) {
     [make("dt", {}, t.gpsFacts[key]), make("dd", { "data-fact": key }, value)]));
 }
 
+const inWords = (words, counters) => Object.entries(words)
+  .filter(([key]) => typeof counters[key] === "number").map(([key, word]) => word(counters[key]));
+
+function outputRow(output) {
+  const { connected_since_s: since, ...counts } = output;
+  const link = typeof since === "number" ? t.takOutput.connected_since_s(age(since)) : output.up === false && t.takOutput.notConnected;
+  return make("li", {},
+    make("span", { class: "grow" }, output.url ?? ""),
+    make("span", { class: "soft" }, [link, ...inWords(t.takOutput, counts), output.problem].filter(Boolean).join(" · ")));
+}
+
 export function showTak(status) {
   const parts = status.parts.filter(part => /^(tak|wigletotak)/.test(part.part));
   if (!parts.length) return byId("tak").replaceChildren(make("p", { class: "soft" }, t.noTak));
-  const items = parts.flatMap(part => {
-    const outputs = part.counters?.outputs;
-    const named = Array.isArray(outputs) ? outputs.map(o => [o.url ?? o.output ?? o.name ?? "", o]) :
-      outputs && typeof outputs === "object" ? Object.entries(outputs) : [];
-    const rows = named.map(([name, output]) => make("li", {},
-      make("span", { class: "grow" }, name),
-      make("span", { class: "soft" }, Object.entries(output ?? {})
-        .filter(([key, value]) => typeof value === "number" || (key === "state" || key === "problem" || key === "error") && value)
-        .map(([key, value]) => typeof value === "number" ? `${key} ${value}` : value).join(" · "))));
-    return [make("li", {}, make("span", { class: "grow" }, part.reason || part.state),
-      make("span", { class: "soft" }, Object.entries(part.counters ?? {}).filter(([, value]) => typeof value === "number")
-        .map(([key, value]) => `${key.replaceAll("_", " ")} ${value}`).join(" · "))), ...rows];
-  });
+  const items = parts.flatMap(part => [
+    make("li", {}, make("span", { class: "grow" }, part.reason || part.state),
+      make("span", { class: "soft" }, inWords(t.takCounts, part.counters ?? {}).filter(Boolean).join(" · "))),
+    ...(Array.isArray(part.counters?.outputs) ? part.counters.outputs.map(outputRow) : [])]);
   byId("tak").replaceChildren(make("ul", { class: "list" }, ...items));
 }
 
+// Which captures the parts write: another one, or none any more, means that the list has changed.
+let written = null;
+
+export function forgetCaptures() { written = null; }
+
+export function captureChanged(status) {
+  const before = written;
+  written = [status.state, ...status.parts.map(part => part.counters?.capture ?? "")].join("\n");
+  return written !== before;
+}
+
+let asking = 0;
+
 export async function showCaptures() {
+  const mine = ++asking;
   const { captures } = await call("GET", "/api/v1/captures");
+  if (mine !== asking) return; // a newer list is on its way
   const items = captures.map(capture => make("li", {},
     make("span", { class: "grow" }, capture.name),
     make("span", { class: "soft" }, size(capture.size)),

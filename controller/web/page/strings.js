@@ -38,8 +38,18 @@ export const strings = {
   tableLabel: "Access points, one a row",
   hidden: "hidden",
   noTak: "No TAK part is running.",
-  takColumns: { output: "Output", sent: "sent", errors: "errors" },
+  // What a TAK part counts; what has no words here is for who runs stinkyctl.
+  takCounts: {
+    events: n => `${n} events sent`, rows: n => `${n} sightings read`, tracks: n => `${n} access points followed`,
+    tracks_let_go: n => n > 0 && `${n} let go`, rows_of_clients_left_out: n => n > 0 && `${n} sightings of clients left out`,
+  },
+  takOutput: {
+    connected_since_s: since => `connected for ${since}`, notConnected: "not connected", sent: n => `${n} sent`,
+    queued: n => n > 0 && `${n} waiting`, held_back: n => n > 0 && `${n} held back by the rate limit`,
+    dropped: n => n > 0 && `${n} dropped`,
+  },
   open: "being written", download: "Download", remove: "Delete", removeAsk: name => `Delete ${name}?`, noCaptures: "None yet.",
+  noRecords: "No records yet.",
   levels: { 3: "Errors", 4: "Warnings", 5: "Notices", 6: "Everything", 7: "Debug" },
   doctorWords: { ok: "ok", warning: "warning", fault: "fault" },
   version: v => `Version ${v}`,

@@ -1,31 +1,21 @@
-// The table of access points. Only the rows in sight are in the document, so that thousands cost no more than a few.
+// The table of access points. Only the rows in sight are in the document, and little more is known here: the order is
+// the worker's (order.js).
 import { make, setText } from "./dom.js";
 import { strings as t } from "./strings.js";
 
 const rowHeight = 36, headHeight = 44, spare = 6;
+const about = 60; // rows known on each side of those in sight, for who scrolls
 const columns = ["ssid", "bssid", "security", "channel", "rssi", "last_seen"];
 const falling = new Set(["rssi", "last_seen"]);
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
-const compare = {
-  ssid: (a, b) => a.ssid < b.ssid ? -1 : a.ssid > b.ssid ? 1 : 0,
-  bssid: (a, b) => a.bssid < b.bssid ? -1 : a.bssid > b.bssid ? 1 : 0,
-  security: (a, b) => a.security < b.security ? -1 : a.security > b.security ? 1 : 0,
-  channel: (a, b) => a.channel - b.channel,
-  rssi: (a, b) => a.rssi - b.rssi,
-  last_seen: (a, b) => a.last_seen - b.last_seen,
-};
-
 export class Table {
-  // `points`: Map of BSSID to access point, shared with the map.
-  constructor(place, points, onCount) {
-    this.points = points;
+  // `look` asks for the rows { sort, down, text, security, first, count }; they come with show().
+  constructor(place, look, onCount) {
+    this.look = look;
     this.onCount = onCount;
-    this.sort = "last_seen";
-    this.down = true;
-    this.filter = "";
-    this.security = "";
-    this.order = [];
+    this.wanted = { sort: "last_seen", down: true, text: "", security: "" };
+    this.known = { first: 0, rows: [], matched: 0, sort: "last_seen", down: true };
     this.rows = [];
     this.heads = new Map(columns.map(column => [column, this.head(column)]));
     this.top = make("div", { class: "grid-row grid-head", role: "row" }, ...this.heads.values());
@@ -36,93 +26,95 @@ export class Table {
     place.append(this.scroll);
     this.markHeads();
     new ResizeObserver(() => this.ask()).observe(this.scroll);
+    this.request();
   }
 
   head(column) {
     return make("div", { role: "columnheader" }, make("button", {
       type: "button", "data-sort": column, onclick: () => {
-        this.down = this.sort === column ? !this.down : falling.has(column);
-        this.sort = column;
-        this.markHeads();
-        this.changed();
+        const { sort, down } = this.wanted;
+        this.wanted.down = sort === column ? !down : falling.has(column);
+        this.wanted.sort = column;
+        this.request();
       },
     }, t.columns[column]));
   }
 
   markHeads() {
     for (const [column, head] of this.heads) {
-      const mine = column === this.sort;
-      head.setAttribute("aria-sort", mine ? this.down ? "descending" : "ascending" : "none");
-      setText(head.firstChild, t.columns[column] + (mine ? this.down ? " ▼" : " ▲" : ""));
+      const mine = column === this.known.sort;
+      head.setAttribute("aria-sort", mine ? this.known.down ? "descending" : "ascending" : "none");
+      setText(head.firstChild, t.columns[column] + (mine ? this.known.down ? " ▼" : " ▲" : ""));
     }
   }
 
   setFilter(text, security) {
-    this.filter = text.toLowerCase();
-    this.security = security;
-    this.changed();
+    Object.assign(this.wanted, { text: text.toLowerCase(), security });
+    this.request();
   }
 
-  // The points differ: ordered anew with the next frame; thousands of them twice a second at most.
-  changed() {
-    this.stale = true;
-    const wait = this.order.length > 1000 ? this.arrangedAt + 500 - performance.now() : 0;
-    if (wait <= 0) this.ask();
-    else this.later ??= setTimeout(() => { this.later = null; this.ask(); }, wait);
+  inSight() {
+    const first = Math.max(0, Math.floor((this.scroll.scrollTop - headHeight) / rowHeight) - spare);
+    return { first, count: Math.ceil(this.scroll.clientHeight / rowHeight) + 2 * spare };
   }
 
-  ask() {
+  request() {
+    const { first, count } = this.inSight();
+    this.look({ ...this.wanted, first: Math.max(0, first - about), count: count + 2 * about });
+  }
+
+  show(known) {
+    const turned = known.sort !== this.known.sort || known.down !== this.known.down;
+    this.known = known;
+    this.ask(turned);
+    this.onCount(known.matched, known.total);
+  }
+
+  ask(turned = false) {
+    this.turned ||= turned;
     if (this.asked) return;
     this.asked = true;
     requestAnimationFrame(() => { this.asked = false; this.draw(); });
   }
 
-  arrange() {
-    this.stale = false;
-    this.arrangedAt = performance.now();
-    const order = [];
-    for (const point of this.points.values()) {
-      if (this.security && point.security !== this.security) continue;
-      if (this.filter && !point.ssid.toLowerCase().includes(this.filter) && !point.bssid.includes(this.filter)) continue;
-      order.push(point);
-    }
-    const rule = compare[this.sort], sign = this.down ? -1 : 1;
-    order.sort((a, b) => sign * rule(a, b) || (a.bssid < b.bssid ? -1 : 1));
-    this.order = order;
-    this.body.style.height = `${order.length * rowHeight}px`;
-    this.scroll.setAttribute("aria-rowcount", order.length + 1);
-    this.onCount(order.length, this.points.size);
-  }
-
   draw() {
-    if (this.stale) this.arrange();
-    const first = Math.max(0, Math.floor((this.scroll.scrollTop - headHeight) / rowHeight) - spare);
-    const count = Math.min(this.order.length - first, Math.ceil(this.scroll.clientHeight / rowHeight) + 2 * spare);
+    const { first: from, rows, matched } = this.known;
+    if (this.drawn !== matched) {
+      this.drawn = matched;
+      this.body.style.height = `${matched * rowHeight}px`;
+      this.scroll.setAttribute("aria-rowcount", matched + 1);
+    }
+    const { first, count: most } = this.inSight();
+    const count = Math.max(0, Math.min(matched - first, most));
+    if (first < from || first + count > from + rows.length) this.request();
     while (this.rows.length < count) this.rows.push(this.addRow());
     this.rows.forEach((row, i) => {
-      const used = i < count;
-      row.element.hidden = !used;
-      if (used) this.fill(row, first + i);
+      const point = i < count ? rows[first + i - from] : undefined;
+      row.element.hidden = !point;
+      if (point) this.fill(row, first + i, point);
     });
+    if (this.turned) this.markHeads();
+    this.turned = false;
   }
 
   addRow() {
     const cells = columns.map(() => make("span", { role: "cell" }));
     const element = make("div", { class: "grid-row", role: "row" }, ...cells);
     this.body.append(element);
-    return { element, cells, at: -1 };
+    return { element, cells, texts: [], at: -1 };
   }
 
-  fill(row, index) {
-    const point = this.order[index];
+  fill(row, index, point) {
     if (row.at !== index) {
       row.at = index;
       row.element.style.transform = `translateY(${index * rowHeight}px)`;
       row.element.setAttribute("aria-rowindex", index + 2);
     }
     const texts = [point.ssid || t.hidden, point.bssid, point.security, String(point.channel), String(point.rssi),
-      point.clock ??= clock.format(point.last_seen * 1000)];
-    texts.forEach((text, i) => setText(row.cells[i], text));
+      clock.format(point.last_seen * 1000)];
+    texts.forEach((text, i) => {
+      if (row.texts[i] !== text) row.cells[i].textContent = row.texts[i] = text;
+    });
     if (row.soft !== !point.ssid) row.cells[0].className = (row.soft = !point.ssid) ? "soft" : "";
   }
 }

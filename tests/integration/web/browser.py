@@ -1,6 +1,7 @@
 """Headless Chromium on the page, by Debian's driver. Pictures go to $STINKY_ARTIFACTS or the build's artifacts folder."""
 
 import base64
+import json
 import os
 from pathlib import Path
 
@@ -18,13 +19,16 @@ SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 
 
 class Browser(webdriver.Chrome):
-    def __init__(self) -> None:
+    def __init__(self, traced: bool = False) -> None:
+        """`traced`: for busy()."""
         options = Options()
         options.binary_location = "/usr/bin/chromium"
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
                          "--disable-background-networking", "--disable-component-update", "--no-first-run"):
             options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if traced else {})})
+        if traced:
+            options.add_experimental_option("perfLoggingPrefs", {"traceCategories": "toplevel,blink.user_timing"})
         super().__init__(options=options, service=Service("/usr/bin/chromedriver"))
         self.set_script_timeout(DEADLINE_S)
 
@@ -78,6 +82,16 @@ class Browser(webdriver.Chrome):
     def long_tasks(self) -> tuple[list[float], int]:
         """The tasks of the page's main thread that took over 50 ms, in ms, and the frames since watch_long_tasks()."""
         return tuple(self.execute_script("return [longTasks, frames_]"))
+
+    def busy(self, begin: str, end: str) -> list[float]:
+        """What each task of the page's main thread between two performance.mark()s took of a processor, in ms, the longest first:
+        unlike long_tasks() it leaves out the time in which others had it."""
+        events = [m["params"] for m in (json.loads(e["message"])["message"] for e in self.get_log("performance"))
+                  if m["method"] == "Tracing.dataCollected"]
+        marks = {e["name"]: e for e in events if e.get("name") in (begin, end)}
+        thread = marks[begin]["pid"], marks[begin]["tid"]
+        return sorted((e["tdur"] / 1000 for e in events if e.get("name") == "ThreadControllerImpl::RunTask" and "tdur" in e
+                       and (e["pid"], e["tid"]) == thread and marks[begin]["ts"] < e["ts"] < marks[end]["ts"]), reverse=True)
 
     def complaints(self) -> list[str]:
         return [entry["message"] for entry in self.get_log("browser") if entry["level"] == "SEVERE"]
