@@ -5,9 +5,13 @@ import os
 import socket
 import ssl
 import subprocess
+import time
 import unittest
 
 from harness import DEADLINE_S, HEAD, Server, TakCase, UdpClient, callsigns, row
+
+# Of a server that vanishes, in seconds.
+AWAY_S = 60 if os.environ.get("STINKY_LONG") == "yes" else 3
 
 
 class Certificates:
@@ -101,6 +105,25 @@ class Tcp(Outputs):
         self.assertEqual(report["state"], "degraded")
         back = self.server(port=port)
         back.wait_for({f"net{number}" for number in range(1, 40)})
+
+    def test_a_server_that_vanishes_in_the_middle_misses_nothing(self) -> None:
+        server = self.server()
+        port = server.port
+        self.append(HEAD)
+        self.start(f"tcp://127.0.0.1:{port}", self.healthy.url)
+        self.heard(1)
+        server.wait_for({"net1"})
+        server.close()
+        vanished = time.monotonic()
+        number = 1
+        # As long as it is away, something is heard twice a second.
+        while time.monotonic() - vanished < AWAY_S:
+            number += 1
+            self.heard(number)
+            time.sleep(0.5)
+        # What the wire swallowed when it broke comes again with the tracks.
+        back = self.server(port=port)
+        back.wait_for({f"net{n}" for n in range(1, number + 1)}, deadline_s=2 * DEADLINE_S)
 
     def test_a_server_that_accepts_and_reads_nothing_delays_nobody(self) -> None:
         listener = socket.create_server(("127.0.0.1", 0))
