@@ -150,18 +150,29 @@ class Qmp:
 
     def wait_running(self, deadline: Deadline) -> None:
         """Until a saved state is loaded. What is sent to the guest before is lost, and TCP repeats it only seconds later."""
+        self._report_migration()
         if self.execute("query-status")["status"] == "inmigrate":
-            self.wait_event("RESUME", lambda _: True, deadline)
+            self._wait_migrated("load", deadline)
+        # It was saved standing still, and so it is loaded.
+        if self.execute("query-status")["status"] == "paused":
+            self.execute("cont")
 
     def save(self, target: Path, deadline: Deadline) -> None:
-        """Writes the guest's state, to be resumed as often as wanted beside its disk. The guest must run: a guest that
-        was stopped is stopped when resumed. It stands still from the end of this on."""
-        self.execute("migrate-set-capabilities", capabilities=[{"capability": "events", "state": True}])
+        """Writes the guest's state, to be resumed as often as wanted beside its disk. The guest stands still from here on:
+        the memory of one that runs on may come out torn, as an emulator of several threads misses some writes."""
+        self._report_migration()
+        self.execute("stop")
         self.execute("migrate-set-parameters", **{"max-bandwidth": 1 << 40})
         self.execute("migrate", uri=f"exec:cat > {shlex.quote(str(target))}")
+        self._wait_migrated("save", deadline)
+
+    def _report_migration(self) -> None:
+        self.execute("migrate-set-capabilities", capabilities=[{"capability": "events", "state": True}])
+
+    def _wait_migrated(self, what: str, deadline: Deadline) -> None:
         ended = self.wait_event("MIGRATION", lambda data: data["status"] in ("completed", "failed"), deadline)
         if ended["status"] != "completed":
-            raise MachineError("the emulator could not save the machine's state")
+            raise MachineError(f"the emulator could not {what} the machine's state")
 
 
 def connect(path: Path, process: Process, directory: Path, deadline: Deadline) -> Qmp:
