@@ -1,5 +1,6 @@
 """The card is held against everybody, given back after whatever end, and costs nothing while nothing happens."""
 
+import json
 import unittest
 
 from radio_case import BLOCK, HELPER, LONG, SOFT, RadioCase
@@ -127,6 +128,45 @@ class RadioHold(RadioCase):
         self.machine.run(f"systemctl start {self.unit}", check=False)
         self.assertEqual(self.link(), ("managed", True))
         self.machine.run("ip route del default dev wlan2 metric 9999")
+
+    def test_a_card_without_a_monitor_mode_is_refused_and_left_alone(self) -> None:
+        self.machine.run("modprobe nomon && udevadm settle")
+        self.addCleanup(self.machine.run, "modprobe -r nomon", False)
+        card = self.machine.run("ls /sys/bus/platform/devices/nomon/net").stdout.strip()
+        state = (f"iw dev {card} info; ip -o link show {card}; find /var/lib/stinky/radio /run/stinky/radio -type f; "
+                 "rfkill --output device,soft,hard")
+        before = self.machine.run(state, check=False).stdout
+        self.assertIn("type managed", before)
+        listed = {radio["interface"]: radio for radio in json.loads(self.machine.run(f"{HELPER} list --json").stdout)}
+        self.assertEqual((listed[card]["monitor"], listed[card]["modes"]), (False, ["managed"]))
+        self.assertTrue(listed["wlan2"]["monitor"])
+        why = "the driver nomon offers no monitor mode on it"
+        for word in (card, "driver:nomon"):
+            with self.subTest(card=word):
+                said = self.machine.run(f"{HELPER} hold {word}", check=False)
+                self.assertEqual(said.returncode, 78, said.stderr)
+                self.assertRegex(said.stderr, rf"take {card} \(phy\d+, nomon\): {why}; choose another card "
+                                              r"\(`stinky-radio list`\)")
+        with self.subTest(card="its unit"):
+            unit = f"stinky-radio@{card}"
+            self.addCleanup(self.machine.run, f"systemctl stop {unit}; systemctl reset-failed {unit}", False)
+            self.assertNotEqual(self.machine.run(f"systemctl start {unit}", check=False, timeout=DEADLINE_S).returncode, 0)
+            shown = self.machine.run(f"systemctl show -p ActiveState,ExecMainStatus,NRestarts {unit}").stdout.split()
+            self.assertEqual(sorted(shown), ["ActiveState=failed", "ExecMainStatus=78", "NRestarts=0"])
+            self.assertIn(why, self.machine.run(f"systemctl status {unit}", check=False).stdout)
+        with self.subTest(card="auto"):
+            # With the others no choice, it says of each why not, and does not make do with this one.
+            others = [name for name in listed if name != card]
+            for other in others:
+                self.addCleanup(self.machine.run, f"iw dev {other} set type managed", False)
+                self.machine.run(f"ip link set {other} down; iw dev {other} set type __ap")
+            said = self.machine.run(f"{HELPER} hold auto", check=False)
+            self.assertEqual(said.returncode, 69, said.stderr)
+            for words in (f"{card}: {why}", *(f"{other}: it is an access point" for other in others)):
+                self.assertIn(words, said.stderr)
+        self.assertEqual(self.machine.run(state, check=False).stdout, before)
+        self.machine.run("modprobe -r nomon")
+        self.assertNotIn(card, self.machine.run(f"{HELPER} list").stdout)
 
     def test_a_second_guard_is_refused(self) -> None:
         self.start()

@@ -22,6 +22,7 @@ from .progress import Deadline, Progress
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 OVERLAY = Path(__file__).resolve().parent / "overlay"
+MODULE = Path(__file__).resolve().parent / "nomon"
 
 # Raise when the steps below change in a way that the recorded inputs do not show.
 RECIPE_VERSION = 1
@@ -64,6 +65,27 @@ if chroot "$1" ldd /usr/bin/gpspipe | grep 'not found'; then
     echo "E: gpspipe lacks a library" >&2
     exit 1
 fi
+"""
+
+# The card without a monitor mode, out of its sources in /tmp. The headers are those of the very kernel in the machine, and
+# get neither into it nor onto the host: that they are in /usr/src is said by one line of theirs alone.
+BUILD_MODULE = """
+set -eu
+kernel=$(ls "$1/lib/modules")
+version=$(chroot "$1" dpkg-query -W -f '${Version}' "linux-image-$kernel")
+work=$(mktemp -d)
+cd "$work"
+set -- "$1" "linux-headers-$kernel=$version" "linux-headers-${kernel%-amd64}-common=$version" linux-kbuild-6.1
+(shift && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -o APT::Sandbox::User=root download "$@")
+for package in *.deb; do dpkg-deb --extract "$package" .; done
+sed -i "s|/usr/src|$work&|" "usr/src/linux-headers-$kernel/Makefile"
+mv "$1/tmp/nomon" .
+make -C "usr/src/linux-headers-$kernel" M="$work/nomon" modules
+strip --strip-debug nomon/nomon.ko
+install -D -m 644 -t "$1/lib/modules/$kernel/extra" nomon/nomon.ko
+chroot "$1" depmod "$kernel"
+cd /
+rm -r "$work"
 """
 
 # The kernel is given to the emulator beside the disk. Device nodes are devtmpfs's business and need real root.
@@ -130,17 +152,18 @@ def packages() -> list[str]:
     return sorted({*MACHINE_PACKAGES, *listed.stdout.split()})
 
 
-def _overlay_files() -> dict[str, Path]:
-    return {str(path.relative_to(OVERLAY)): path for path in sorted(OVERLAY.rglob("*")) if path.is_file()}
+def _files(folder: Path) -> dict[str, Path]:
+    return {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def _identity(wanted: list[str]) -> str:
     inputs = {
-        "recipe": [RECIPE_VERSION, SUITE, DISK_SIZE, GPSPIPE, MAKE_DISK],
+        "recipe": [RECIPE_VERSION, SUITE, DISK_SIZE, GPSPIPE, BUILD_MODULE, MAKE_DISK],
         "packages": wanted,
         "unwanted": UNWANTED_PATHS,
         "masked": MASKED_UNITS,
-        "overlay": {name: [path.read_text(), path.stat().st_mode & 0o111 != 0] for name, path in _overlay_files().items()},
+        "overlay": {name: [path.read_text(), path.stat().st_mode & 0o111 != 0] for name, path in _files(OVERLAY).items()},
+        "module": {name: path.read_text() for name, path in _files(MODULE).items()},
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -153,7 +176,7 @@ def _write_overlay(target: Path, public_key: bytes) -> None:
             entry.size, entry.mode = len(content), mode
             archive.addfile(entry, io.BytesIO(content))
 
-        for name, path in _overlay_files().items():
+        for name, path in _files(OVERLAY).items():
             add(name, path.read_bytes(), 0o755 if path.stat().st_mode & 0o111 else 0o644)
         add("root/.ssh/authorized_keys", public_key, 0o600)
 
@@ -204,6 +227,8 @@ def _build(target: Path, wanted: list[str], progress: Progress) -> None:
                  *(f"--dpkgopt=path-exclude={path}" for path in UNWANTED_PATHS),
                  f"--essential-hook={overlay_in}",
                  f"--customize-hook={GPSPIPE}",
+                 f"--customize-hook=copy-in {MODULE} /tmp",
+                 f"--customize-hook={BUILD_MODULE}",
                  f'--customize-hook=chroot "$1" systemctl --quiet mask {" ".join(MASKED_UNITS)}',
                  '--customize-hook=chroot "$1" systemctl --quiet enable systemd-networkd.service ssh.service',
                  f"--customize-hook={overlay_in}",
