@@ -127,7 +127,7 @@ def cache_directory() -> Path:
 
 
 @contextlib.contextmanager
-def locked(path: Path, progress: Progress, what: str, seconds: float = 900.0) -> Iterator[None]:
+def locked(path: Path, progress: Progress, what: str, seconds: float = 2400.0) -> Iterator[None]:
     """Holds a lock between processes; the kernel releases it when the holder dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = Deadline(seconds)
