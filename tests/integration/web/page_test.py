@@ -52,6 +52,15 @@ class PageCase(unittest.TestCase):
     def log_in(self) -> None:
         self.browser.log_in(self.host.url, self.host.token)
 
+    def cut_off(self) -> Wire:
+        """Logs in over a wire and cuts it."""
+        wire = Wire(self.host.port)
+        self.addCleanup(wire.close)
+        self.browser.log_in(wire.url, self.host.token)
+        wire.cut()
+        self.browser.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
+        return wire
+
     def show_everything(self) -> None:
         self.host.tell(describe=description("running", units=[unit("gps@ttyUSB0", part="gps@ttyUSB0", role="attached"), *RUNNING["units"]],
                                             parts=[part("gps@ttyUSB0", reason="NMEA at 4800 bit/s"), *RUNNING["parts"][:3], TAK]), gps=FIX)
@@ -113,12 +122,7 @@ class Page(PageCase):
         self.assertEqual(self.browser.text("#state"), "Stopped")
 
     def test_after_a_cut_it_goes_on_where_it_was(self) -> None:
-        wire = Wire(self.host.port)
-        self.addCleanup(wire.close)
-        b = self.browser
-        b.log_in(wire.url, self.host.token)
-        wire.cut()
-        b.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
+        b, wire = self.browser, self.cut_off()
         self.show_everything()
         self.host.until("/api/v1/aps?limit=1", lambda a: a["total"] == 120)
         wire.mend()
@@ -129,12 +133,7 @@ class Page(PageCase):
         b.until("document.querySelector('#aps-count').textContent === '(120)'")
 
     def test_a_sensor_that_was_started_anew_asks_who_we_are(self) -> None:
-        wire = Wire(self.host.port)
-        self.addCleanup(wire.close)
-        b = self.browser
-        b.log_in(wire.url, self.host.token)
-        wire.cut()
-        b.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
+        b, wire = self.browser, self.cut_off()
         self.host.close()
         again = Host()
         self.addCleanup(again.close)
@@ -146,12 +145,7 @@ class Page(PageCase):
         self.assertEqual(b.text("#state"), "Running")
 
     def test_a_sensor_that_was_started_anew_and_lets_everybody_look_is_followed(self) -> None:
-        wire = Wire(self.host.port)
-        self.addCleanup(wire.close)
-        b = self.browser
-        b.log_in(wire.url, self.host.token)
-        wire.cut()
-        b.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
+        b, wire = self.browser, self.cut_off()
         again = Host("OPEN_READS=yes\n")
         self.addCleanup(again.close)
         again.tell(describe=RUNNING)
@@ -180,7 +174,7 @@ class Page(PageCase):
         # Without tiles a scale and a grid.
         b.until("document.querySelector('.leaflet-control-scale-line')")
         b.find_element(By.CSS_SELECTOR, "[data-sort=rssi]").click()
-        b.until("document.querySelector('[aria-sort=descending]').textContent.startsWith('dBm')")
+        b.until("document.querySelector('[aria-sort=descending]')?.textContent.startsWith('dBm')")
         shown = b.execute_script("return [...document.querySelectorAll('#aps .grid-row:not([hidden])')].filter(r => r.ariaRowIndex)"
                                  ".sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map(r => +r.children[4].textContent)")
         self.assertEqual(shown, sorted(shown, reverse=True))
@@ -217,7 +211,7 @@ class Page(PageCase):
         b = self.browser
         b.until("document.querySelector('#aps-count').textContent === '(3000)'")
         b.find_element(By.CSS_SELECTOR, "[data-sort=bssid]").click()
-        b.until("document.querySelector('[aria-sort=ascending]').textContent.startsWith('Address')")
+        b.until("document.querySelector('[aria-sort=ascending]')?.textContent.startsWith('Address')")
         b.execute_script("const s = document.querySelector('#aps .scroll'); s.scrollTop = s.scrollHeight")
         last = f"02:00:00:00:{2999 // 256:02x}:{2999 % 256:02x}"
         b.until(f"[...document.querySelectorAll('#aps .grid-row:not([hidden])')].some(r => +r.ariaRowIndex === 3001 && r.textContent.includes('{last}'))")
