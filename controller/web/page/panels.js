@@ -141,26 +141,31 @@ async function removeCapture(name) {
   await showCaptures();
 }
 
+const results = { fault: marks.fault, warning: marks.degraded, ok: marks.ok, skipped: marks.down };
+
+// What needs somebody first.
+function inOrder(checks) {
+  const rank = Object.keys(results);
+  return [...checks].sort((a, b) => rank.indexOf(a.result) - rank.indexOf(b.result));
+}
+
+function checkRow({ check, result, what, why, fix }) {
+  const [kind, sign] = results[result];
+  return make("li", { "data-result": result },
+    make("span", { class: `mark ${kind}`, role: "img", "aria-label": t.doctorWords[result] }, sign),
+    make("span", { class: "grow" }, make("b", {}, `${check}:`), ` ${what}`,
+      why ? make("div", { class: "soft" }, why) : "", fix ? make("div", { class: "next" }, `→ ${fix}`) : ""));
+}
+
 export async function runDoctor() {
   const button = byId("doctor-run");
   button.disabled = true;
   byId("doctor").replaceChildren(make("p", { class: "soft" }, t.doctorBusy));
   try {
-    const report = await call("GET", "/api/v1/doctor");
-    const checks = report.checks ?? [];
-    const kinds = { ok: marks.ok, warning: marks.degraded, fault: marks.fault };
-    const items = checks.map(check => {
-      const [kind, sign] = kinds[check.result ?? check.state ?? check.level] ?? marks.down;
-      const title = check.title ?? check.name ?? check.check ?? check.id ?? "";
-      const words = [check.message ?? check.found ?? check.detail ?? check.text, check.why].filter(Boolean).join(" — ");
-      const fix = check.fix ?? check.command ?? check.mend;
-      return make("li", {},
-        make("span", { class: `mark ${kind}`, role: "img", "aria-label": t.doctorWords[check.result ?? check.state ?? check.level] ?? "" }, sign),
-        make("span", { class: "grow" }, make("b", {}, title), " ", words, fix ? make("div", {}, make("code", {}, fix)) : ""));
-    });
+    const { checks, error } = await call("GET", "/api/v1/doctor");
     byId("doctor").replaceChildren(
-      report.error ? make("p", { class: "bad" }, report.error) :
-        items.length ? make("ul", { class: "list" }, ...items) : make("p", { class: "soft" }, t.doctorNone));
+      error ? make("p", { class: "bad" }, error) :
+        checks.length ? make("ul", { class: "list" }, ...inOrder(checks).map(checkRow)) : make("p", { class: "soft" }, t.doctorNone));
   } catch (error) {
     byId("doctor").replaceChildren(make("p", { class: "bad" }, `${t.failed}: ${error.message}`));
   }

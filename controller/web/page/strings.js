@@ -51,7 +51,7 @@ export const strings = {
   open: "being written", download: "Download", remove: "Delete", removeAsk: name => `Delete ${name}?`, noCaptures: "None yet.",
   noRecords: "No records yet.",
   levels: { 3: "Errors", 4: "Warnings", 5: "Notices", 6: "Everything", 7: "Debug" },
-  doctorWords: { ok: "ok", warning: "warning", fault: "fault" },
+  doctorWords: { ok: "ok", warning: "warning", fault: "fault", skipped: "skipped" },
   version: v => `Version ${v}`,
   failed: "That did not work",
 };

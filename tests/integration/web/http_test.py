@@ -146,11 +146,11 @@ class Routes(WebCase):
             s.sendall(self.head("GET /api/v1/doctor HTTP/1.1"))
             # Others are served while it works.
             self.assertEqual(self.host.get("/script-status").status, 200)
-            self.host.tell(doctor={"checks": [{"id": "fix", "result": "ok"}]})
+            self.host.tell(doctor={"checks": []})
             answer = b""
             while chunk := s.recv(65536):
                 answer += chunk
-        self.assertIn(b'{"checks":[{"id":"fix","result":"ok"}]}', answer)
+        self.assertIn(b'{"checks":[]}', answer)
 
     def test_what_came_over_the_air_stays_text(self) -> None:
         self.host.write_rows(row("02:00:00:00:00:66", HOSTILE), row("02:00:00:00:00:67", "\\377\\376bad"))

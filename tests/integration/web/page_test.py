@@ -1,8 +1,12 @@
 """The page in a real Chromium: what a person sees and can do, light and dark, small and large."""
 
+import json
 import random
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import contract
 
 from browser import SIZES, Browser
 from host import REPOSITORY, RUNNING, Host, description, part, row, unit
@@ -22,6 +26,8 @@ TAK = part("tak", reason="sending to 2 outputs", rows=5555, rows_rejected={}, tr
                {**OUTPUT, "url": "udp+multicast://239.2.3.1:6969"},
                {**OUTPUT, "url": "tcp://tak.example:8087", "up": False, "sent": 1200, "queued": 9, "held_back": 4, "dropped": 3,
                 "problem": "connection refused", "connected_since_s": None}])
+# What stinkyctl doctor --json said on a machine with much to say.
+DOCTOR = json.loads((REPOSITORY / "tests/data/doctor.json").read_text())
 CAPTURE = "stinky-20261124-10-00-00-1.wiglecsv"
 
 
@@ -265,6 +271,35 @@ class Page(PageCase):
             "2434 events sent · 5555 sightings read · 120 access points followed · 7 sightings of clients left out",
             "connected for 1 h 2 min · 1234 sent",
             "not connected · 1200 sent · 9 waiting · 4 held back by the rate limit · 3 dropped · connection refused"])
+
+    def test_doctor_says_what_it_found_why_it_matters_and_what_mends_it(self) -> None:
+        with ThreadPoolExecutor() as pool:
+            answer = pool.submit(self.host.get, "/api/v1/doctor")
+            self.assertEqual(self.host.asked(), "doctor")
+            self.host.tell(doctor=DOCTOR)
+            contract.check("GET", "/api/v1/doctor", answer.result())
+        b = self.browser
+        self.log_in()
+        for size, scheme in (("phone", "light"), ("desk", "dark")):
+            b.look(size, scheme)
+            b.find_element(By.ID, "doctor-run").click()
+            self.assertEqual(self.host.asked(), "doctor")
+            self.host.tell(doctor=DOCTOR)
+            b.until("document.querySelector('#doctor li')")
+            shown = b.execute_script("return [...document.querySelectorAll('#doctor li')].map(e => [e.querySelector('.mark').ariaLabel, e.textContent])")
+            ranks = ["fault", "warning", "ok", "skipped"]
+            expected = sorted(DOCTOR["checks"], key=lambda check: ranks.index(check["result"]))
+            self.assertEqual([word for word, _ in shown], [check["result"] for check in expected])
+            for check, (_, text) in zip(expected, shown):
+                for key in ("check", "what", "why", "fix"):
+                    self.assertIn(check[key], text)
+            self.assertEqual(b.violations(), [])
+            b.picture(f"doctor-{size}-{scheme}")
+        # A doctor that cannot be had says why.
+        b.find_element(By.ID, "doctor-run").click()
+        self.assertEqual(self.host.asked(), "doctor")
+        self.host.tell(doctor={"checks": [], "error": "the checks took more than a minute"})
+        b.until("document.querySelector('#doctor').textContent === 'the checks took more than a minute'")
 
     def test_parts_that_nobody_asked_for_are_left_out(self) -> None:
         self.host.tell(describe=description("running", units=[

@@ -47,7 +47,10 @@ public:
 
     const GpsState& gps() const override { return gps_; }
 
-    void doctor(Report report) override { waiting_.push_back(std::move(report)); }
+    void doctor(Report report) override {
+        waiting_.push_back(std::move(report));
+        std::cout << R"({"asked":"doctor"})" << std::endl;
+    }
 
     void tell(const Json& line, web::Web& web) {
         if (line.contains("describe")) {

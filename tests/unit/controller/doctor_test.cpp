@@ -1,3 +1,4 @@
+#include "common/atomic_file.h"
 #include "ctl/doctor/checks.h"
 #include "ctl/doctor/doctor.h"
 #include "ctl/doctor/kismet_facts.h"
@@ -8,6 +9,7 @@
 #include <linux/nl80211.h>
 
 #include <functional>
+#include <set>
 
 namespace stinky::ctl {
 namespace {
@@ -371,6 +373,17 @@ TEST(Doctor, CountsAndShows) {
     EXPECT_EQ(json["ok"], false);
     EXPECT_EQ(json["faults"], 1);
     EXPECT_EQ(json["checks"][1]["fix"], "mend it");
+    // The report that the test of the page shows has the same form.
+    const auto recorded = nlohmann::json::parse(readFile(TEST_DATA "/doctor.json"));
+    const auto keys = [](const auto& object) {
+        std::set<std::string> names;
+        for (const auto& [name, value] : object.items())
+            names.insert(name);
+        return names;
+    };
+    EXPECT_EQ(keys(json), keys(recorded));
+    for (const auto& check : recorded["checks"])
+        EXPECT_EQ(keys(json["checks"][1]), keys(check));
 }
 
 TEST(ParseKismetLint, ReadsWhatTheProgramPrints) {
