@@ -157,6 +157,7 @@ void Machine::restartUnits(const std::vector<std::string>& names, TicketsAnswer 
 void Machine::managerLost() {
     // The next discovery is told to all, also when it finds what was there before.
     snapshot_.discovered = false;
+    answeredFailures_.clear(); // the stop may not have reached systemd
     const Ticket lost = {{}, managerLostError, "the system bus went away"};
     const std::shared_ptr<Errand> errand = std::exchange(errand_, nullptr);
     if (errand)
@@ -393,18 +394,29 @@ void Machine::reviveStranded() {
 
 void Machine::stopForFailure() {
     const World& world = snapshot_.world;
+    std::erase_if(answeredFailures_, [&](const std::string& name) {
+        const UnitView* unit = unitIn(world, name);
+        return unit == nullptr || unit->activeState != "failed";
+    });
     if (onFailure_ != OnFailure::stop || world.target.activeState != "active" || !world.target.job.empty() ||
         errand_)
         return;
-    const auto gone = std::ranges::find_if(world.units, [](const UnitView& unit) {
+    const auto gone = std::ranges::find_if(world.units, [&](const UnitView& unit) {
         return unit.role == Role::member && isCritical(unit.name) && unit.activeState == "failed" &&
-               unit.job.empty();
+               unit.job.empty() && !answeredFailures_.contains(unit.name);
     });
     if (gone == world.units.end())
         return;
     note("stopped-for-failure", gone->name,
          std::string(shortName(gone->name)) + " failed and ON_FAILURE=stop: stopping the rest");
-    request(Request::stop, nullptr);
+    answeredFailures_.insert(gone->name);
+    request(Request::stop, [this](const Ticket& ticket) {
+        if (ticket.ok())
+            return;
+        stoppedForFailure_ = false;
+        note("stop-refused", std::string(targetName), "the rest runs on: " + ticket.error);
+        publish();
+    });
     stoppedForFailure_ = true;
     publish();
 }

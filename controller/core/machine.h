@@ -37,7 +37,7 @@ enum class OnFailure { degrade, stop };
 
 /// Something that the machine did by itself, for the journal.
 struct Note {
-    std::string event; ///< "repair", "device-back", "stopped-for-failure"
+    std::string event; ///< "repair", "device-back", "need-back", "stopped-for-failure", "stop-refused"
     std::string unit;
     std::string text;
 };
@@ -121,7 +121,9 @@ private:
     bool stoppedForFailure_ = false;
     OnFailure onFailure_ = OnFailure::degrade;
     RepairBook repairs_;
-    std::optional<double> alarm_;    ///< as it was told last
+    std::optional<double> alarm_; ///< as it was told last
+    /// Failed units for which the stop was asked for: once each, for systemd may refuse it.
+    std::set<std::string> answeredFailures_;
     std::set<std::string> stranded_; ///< units whose start ended because what they need did not come up
     bool acting_ = false;
     bool known_ = false;                        ///< systemd has told everything at least once

@@ -154,6 +154,33 @@ TEST_F(PolicyTest, StopStopsTheRestWhenACriticalPartHasFailed) {
     EXPECT_EQ(machine.snapshot().state, State::starting);
 }
 
+TEST_F(PolicyTest, AStopThatIsRefusedIsAskedForOnceForEachFailure) {
+    onFailure = OnFailure::stop;
+    discover("active", "active", "failed");
+    ASSERT_EQ(manager.open.size(), 1u);
+    manager.open[0]({"", "org.freedesktop.DBus.Error.AccessDenied", "no"});
+    tell("active", "active", "failed");
+    EXPECT_EQ(manager.actions.size(), 1u);
+    EXPECT_THAT(notes, ElementsAre("stopped-for-failure stinky-scan.service", "stop-refused stinky.target"));
+    EXPECT_EQ(machine.snapshot().state, State::degraded);
+    EXPECT_EQ(machine.snapshot().reason, "stinky-scan failed");
+    tell("active", "active", "active");
+    tell("active", "active", "failed");
+    EXPECT_EQ(manager.actions.size(), 2u) << "it has failed again";
+    manager.open[1]({"", "org.freedesktop.DBus.Error.AccessDenied", "no"});
+    tell("active", "failed", "failed");
+    EXPECT_EQ(manager.actions.size(), 3u) << "the radio's failure is another one";
+}
+
+TEST_F(PolicyTest, AStopThatTheBusLostIsAskedForAgain) {
+    onFailure = OnFailure::stop;
+    discover("active", "active", "failed");
+    machine.managerLost();
+    EXPECT_EQ(manager.actions.size(), 1u);
+    discover("active", "active", "failed");
+    EXPECT_EQ(manager.actions.size(), 2u);
+}
+
 TEST_F(PolicyTest, StopDoesNotStopForAPartThatIsNotCritical) {
     onFailure = OnFailure::stop;
     machine.unitsDiscovered(unit("stinky.target", "active"),
