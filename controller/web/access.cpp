@@ -112,9 +112,23 @@ void Access::failed(const Request& request, double now) {
         tries.since = now;
 }
 
-bool Access::known(const Request& request, double now) {
+std::optional<Refusal> Access::checkBearer(const Request& request, double now) {
+    if (auto refusal = blocked(request, now))
+        return refusal;
     const auto bearer = bearerToken(request.headers.authorization);
-    return hasSession(request, now) || (bearer && !token_.empty() && equalInConstantTime(*bearer, token_));
+    if (bearer && equalInConstantTime(*bearer, token_))
+        return {};
+    failed(request, now);
+    return Refusal{401, "the token is wrong: 'stinkyctl token' shows it"};
+}
+
+std::optional<Refusal> Access::know(const Request& request, double now, bool& known) {
+    known = hasSession(request, now);
+    if (known || token_.empty() || request.headers.authorization.empty())
+        return {};
+    auto refusal = checkBearer(request, now);
+    known = !refusal;
+    return refusal && refusal->status == 429 ? std::move(refusal) : std::nullopt;
 }
 
 std::optional<Refusal> Access::check(const Request& request, Need need, bool legacy, double now) {
@@ -132,13 +146,7 @@ std::optional<Refusal> Access::check(const Request& request, Need need, bool leg
         return Refusal{503, "this machine has no token yet: run 'stinkyctl token --new' as root"};
     if (request.headers.authorization.empty())
         return Refusal{401, "a token is needed: 'stinkyctl token' shows it"};
-    if (auto refusal = blocked(request, now))
-        return refusal;
-    const auto bearer = bearerToken(request.headers.authorization);
-    if (bearer && equalInConstantTime(*bearer, token_))
-        return {};
-    failed(request, now);
-    return Refusal{401, "the token is wrong: 'stinkyctl token' shows it"};
+    return checkBearer(request, now);
 }
 
 std::optional<Refusal> Access::logIn(const Request& request, std::string_view token, double now,

@@ -56,8 +56,9 @@ public:
                                  std::string& cookie);
     /// Ends the session of the request; the Set-Cookie header that takes the cookie away.
     std::string logOut(const Request& request);
-    /// True with a session or the token.
-    bool known(const Request& request, double now);
+    /// Whether the client has a session or the token; a wrong token counts as a failed try here too, or this
+    /// would tell right from wrong as often as somebody likes.
+    std::optional<Refusal> know(const Request& request, double now, bool& known);
     /// True for an Origin that is a page of ours under another name.
     bool isForeignFriend(std::string_view origin) const;
 
@@ -69,6 +70,7 @@ private:
 
     bool hasSession(const Request& request, double now);
     bool sameOrigin(const Request& request) const;
+    std::optional<Refusal> checkBearer(const Request& request, double now);
     std::optional<Refusal> blocked(const Request& request, double now);
     void failed(const Request& request, double now);
 

@@ -361,8 +361,10 @@ Response Web::logOut(const Request& request, const std::string&) {
 }
 
 Response Web::sessionRoute(const Request& request, const std::string&) {
-    return json(200, {{"logged_in", access_.known(request, monotonicSeconds())},
-                      {"open_reads", access_.rules().openReads}});
+    bool known = false;
+    if (const auto refusal = access_.know(request, monotonicSeconds(), known))
+        return refused(*refusal);
+    return json(200, {{"logged_in", known}, {"open_reads", access_.rules().openReads}});
 }
 
 // For machines

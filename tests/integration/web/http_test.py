@@ -400,6 +400,16 @@ class Who(WebCase):
         statuses = [self.log_in("wrong").status for _ in range(7)]
         self.assertEqual(statuses, [401] * 5 + [429] * 2)
 
+    def test_asking_whether_a_token_is_right_is_limited_too(self) -> None:
+        wrong = {"Authorization": "Bearer wrong"}
+        answers = [self.host.get("/api/v1/session", token=False, headers=wrong) for _ in range(7)]
+        for answer in answers:
+            contract.check("GET", "/api/v1/session", answer)
+        self.assertEqual([a.status for a in answers], [200] * 5 + [429] * 2)
+        self.assertEqual([a.json["logged_in"] for a in answers[:5]], [False] * 5)
+        self.assertEqual(self.host.get("/api/v1/session").status, 429, "also with the right one")
+        self.assertEqual(self.host.get("/api/v1/session", token=False).status, 200, "who shows none tries none")
+
     def test_a_session(self) -> None:
         answer = self.log_in()
         self.assertEqual(answer.status, 200)
