@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 namespace stinky::web {
 namespace {
@@ -100,10 +101,15 @@ std::optional<bool> putOne(const std::string& name, const std::string& value, Ac
     return {};
 }
 
+/// For an order and a limit: what nobody measured is no strength at all.
+int strength(int rssi) {
+    return rssi < 0 ? rssi : std::numeric_limits<int>::min();
+}
+
 bool matches(const AccessPoint& point, const AccessPointQuery& query, double wall) {
     if (query.channel && point.channel != *query.channel)
         return false;
-    if (query.minRssi && point.rssi < *query.minRssi)
+    if (query.minRssi && strength(point.rssi) < *query.minRssi)
         return false;
     if (query.seenWithin && wall - point.lastSeen > *query.seenWithin)
         return false;
@@ -127,9 +133,9 @@ int compare(const AccessPoint& a, const AccessPoint& b, Sort sort) {
     case Sort::channel:
         return order(a.channel, b.channel);
     case Sort::rssi:
-        return order(a.rssi, b.rssi);
+        return order(strength(a.rssi), strength(b.rssi));
     case Sort::bestRssi:
-        return order(a.bestRssi, b.bestRssi);
+        return order(strength(a.bestRssi), strength(b.bestRssi));
     case Sort::firstSeen:
         return order(a.firstSeen, b.firstSeen);
     case Sort::security:
@@ -171,9 +177,12 @@ bool AccessPointList::take(const WigleRow& row, double wall) {
     point.type = displayText(row.type, 8);
     point.channel = row.channel;
     point.frequencyMHz = row.frequencyMHz;
-    point.rssi = row.rssi;
-    if (row.rssi >= point.bestRssi) {
-        point.bestRssi = row.rssi;
+    // A row without a strength (0, WigleRow) says nothing of how near the access point is.
+    const bool measured = row.rssi < 0;
+    if (measured)
+        point.rssi = row.rssi;
+    if (measured ? strength(row.rssi) >= strength(point.bestRssi) : point.bestRssi == 0) {
+        point.bestRssi = measured ? row.rssi : 0;
         point.latitude = row.latitude;
         point.longitude = row.longitude;
         point.accuracy = row.accuracy;

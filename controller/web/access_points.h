@@ -25,8 +25,8 @@ struct AccessPoint {
     std::string firstSeen; ///< UTC, as the capture has it
     int channel = 0;
     std::uint32_t frequencyMHz = 0;
-    int rssi = 0;        ///< dBm, the last
-    int bestRssi = -999; ///< dBm, at the position below
+    int rssi = 0;     ///< dBm, the last that a row knew; 0 when none did
+    int bestRssi = 0; ///< dBm, at the position below; 0 when no row knew it
     double latitude = 0;
     double longitude = 0;
     double accuracy = 0; ///< m, of the position

@@ -134,9 +134,9 @@ json kismetData(const AccessPointList& list, core::State state, const std::strin
                           {"manufacturer", ""},
                           {"lastSeen", isoTime(point.lastSeen)},
                           {"signal", point.rssi}});
-        feed.push_back(
-            {{"type", "device"},
-             {"message", fmt::format("{} on channel {}, {} dBm", name, point.channel, point.rssi)}});
+        feed.push_back({{"type", "device"},
+                        {"message", fmt::format("{} on channel {}", name, point.channel) +
+                                        (point.rssi < 0 ? fmt::format(", {} dBm", point.rssi) : "")}});
     }
     return {{"devices_count", list.size()},
             {"networks_count", networks},
