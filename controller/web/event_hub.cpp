@@ -93,7 +93,7 @@ void EventHub::publish(std::string_view kind, const std::string& json, std::stri
 
 void EventHub::beat() {
     if (!clients_.empty())
-        publish({}, ":\n\n");
+        publish({}, event("beat", "{}"));
 }
 
 void EventHub::wakeAll() {

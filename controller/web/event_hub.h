@@ -33,7 +33,8 @@ public:
     /// `json` must be on one line.
     void publish(std::string_view kind, const std::string& json, std::string_view klass = {},
                  int priority = 0);
-    /// A comment to all: tells clients, and us, that the other side is there.
+    /// The event "beat" to all: tells clients, and us, that the other side is there. It has no id, and
+    /// scripts hear it, unlike a comment.
     void beat();
     /// `greeting`: events that a client gets first unless it resumes; see event(). The first of them gets
     /// the id at which the client begins.

@@ -81,7 +81,7 @@ Response Web::followLog(const Request& request, const LogQuery& query) {
         [part = query.part, most = query.priority](std::string_view, std::string_view of, int priority) {
             return priority <= most && (part.empty() || of == part);
         });
-    beat_.arm(std::chrono::seconds(15));
+    beat_.arm(beatEvery_);
     return response;
 }
 

@@ -333,7 +333,7 @@ Response Web::eventsRoute(const Request& request, const std::string&) {
     response.stream =
         events_.subscribe(request.headers.lastEventId,
                           EventHub::event("status", *statusText()) + EventHub::event("gps", gpsText()));
-    beat_.arm(std::chrono::seconds(15));
+    beat_.arm(beatEvery_);
     return response;
 }
 

@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t mostAccessPoints = 8000;
 constexpr std::size_t eventBytes = 1024 * 1024;
 constexpr std::size_t logEventBytes = 128 * 1024;
-constexpr std::chrono::seconds beatEvery{15};
 constexpr std::chrono::milliseconds publishEvery{200};
 // Rows in one event: what a phone lays out without a stutter.
 constexpr std::size_t rowsPerEvent = 1000;
@@ -211,13 +210,18 @@ void Web::publish() {
         pace();
 }
 
+void Web::beatEvery(std::chrono::milliseconds time) {
+    beatEvery_ = time;
+    beat_.arm(time);
+}
+
 void Web::onBeat() {
     events_.beat();
     logEvents_.beat();
     if (logEvents_.clients() == 0)
         follower_.reset();
     if (events_.clients() + logEvents_.clients() > 0)
-        beat_.arm(beatEvery);
+        beat_.arm(beatEvery_);
 }
 
 const nlohmann::ordered_json& Web::description() {

@@ -57,6 +57,9 @@ public:
     void statusChanged();
     void gpsChanged();
 
+    /// How often those who listen hear that we are there.
+    void beatEvery(std::chrono::milliseconds time);
+
 private:
     struct Route;
 
@@ -154,6 +157,7 @@ private:
     WebCounts counts_;
     Timer pace_;
     Timer beat_;
+    std::chrono::milliseconds beatEvery_{15000};
     std::vector<std::unique_ptr<HttpServer>> servers_; ///< last: their streams look at what is above
 };
 

@@ -53,9 +53,8 @@ export class Logs {
 
   // The stream begins with the last lines: they replace what is there.
   follow() {
-    this.anew = true;
     this.live = new Live(this.query({ follow: "yes" }), { log: record => this.add(record), reset: () => this.restart() },
-      { onRefused: this.onRefused });
+      { onBegun: () => { this.anew = true; }, onRefused: this.onRefused });
     this.live.open();
   }
 

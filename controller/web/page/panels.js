@@ -162,7 +162,7 @@ export async function runDoctor() {
   button.disabled = true;
   byId("doctor").replaceChildren(make("p", { class: "soft" }, t.doctorBusy));
   try {
-    const { checks, error } = await call("GET", "/api/v1/doctor");
+    const { checks, error } = await call("GET", "/api/v1/doctor", undefined, 90000);
     byId("doctor").replaceChildren(
       error ? make("p", { class: "bad" }, error) :
         checks.length ? make("ul", { class: "list" }, ...inOrder(checks).map(checkRow)) : make("p", { class: "soft" }, t.doctorNone));

@@ -58,7 +58,7 @@ const live = new Live("/api/v1/events", {
   gps: gps => tell("gps", gps),
   aps: onPoints,
   reset: readPoints,
-}, { onState: word => tell("link", word), onRefused: refused });
+}, { onState: word => tell("link", word), onBegun: readPoints, onRefused: refused });
 
 function onSecond() {
   let strongest = null;
@@ -71,7 +71,6 @@ function onSecond() {
 const asked = {
   open() {
     live.open();
-    readPoints();
     clearInterval(beat);
     beat = setInterval(onSecond, 1000);
   },

@@ -2,9 +2,12 @@
 
 import json
 import random
+import shutil
+import tempfile
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import contract
 
@@ -58,10 +61,14 @@ class PageCase(unittest.TestCase):
     def log_in(self) -> None:
         self.browser.log_in(self.host.url, self.host.token)
 
-    def cut_off(self) -> Wire:
-        """Logs in over a wire and cuts it."""
+    def wire(self) -> Wire:
         wire = Wire(self.host.port)
         self.addCleanup(wire.close)
+        return wire
+
+    def cut_off(self) -> Wire:
+        """Logs in over a wire and cuts it."""
+        wire = self.wire()
         self.browser.log_in(wire.url, self.host.token)
         wire.cut()
         self.browser.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
@@ -135,6 +142,35 @@ class Page(PageCase):
         b.until("document.querySelector('#link').textContent === 'Live'")
         # The session goes on, and what was missed comes after.
         self.assertTrue(b.execute_script("return document.querySelector('#login').hidden"))
+        b.until("document.querySelector('#state').textContent === 'Running'")
+        b.until("document.querySelector('#aps-count').textContent === '(120)'")
+
+    def test_a_sensor_that_falls_silent_is_lost_and_found(self) -> None:
+        b = self.browser
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "page"
+            shutil.copytree(REPOSITORY / "controller/web/page", page)
+            words = (page / "api.js").read_text()
+            hasty = words.replace("longestSilence = 40000;", "longestSilence = 2000;")
+            self.assertNotEqual(hasty, words)
+            (page / "api.js").write_text(hasty)
+            self.host = Host(page=page)
+            self.addCleanup(self.host.close)
+        self.host.tell(beat_ms=200)
+        wire = self.wire()
+        b.log_in(wire.url, self.host.token)
+        # A quiet sensor is there as long as it beats.
+        b.execute_script("window.said = new Set(); window.since = performance.now();"
+                         "new MutationObserver(() => said.add(document.querySelector('#link').textContent))"
+                         ".observe(document.querySelector('#link'), {childList: true})")
+        b.until("performance.now() - since > 5000")
+        self.assertEqual(b.execute_script("return [...said]"), [])
+        wire.silence()
+        b.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
+        self.show_everything()
+        self.host.until("/api/v1/aps?limit=1", lambda a: a["total"] == 120)
+        wire.mend()
+        b.until("document.querySelector('#link').textContent === 'Live'")
         b.until("document.querySelector('#state').textContent === 'Running'")
         b.until("document.querySelector('#aps-count').textContent === '(120)'")
 

@@ -2,7 +2,7 @@
 /// standard input say, and tells on its standard output what clients asked for:
 ///   web-host CONFIG TOKEN CAPTURES PAGE CONTRACT LEAFLET JOURNAL STATE CREDENTIALS
 ///   < {"state":"running","describe":{...}}   {"gps":{...}}   {"refuse":"why"}   {"doctor":{...}}
-///   > {"ready":PORT}   {"asked":"start"}   {"done":true}
+///   {"beat_ms":200} > {"ready":PORT}   {"asked":"start"}   {"done":true}
 #include "common/config.h"
 #include "common/error.h"
 #include "common/event_loop.h"
@@ -57,6 +57,8 @@ public:
             description_ = line["describe"];
             web.statusChanged();
         }
+        if (line.contains("beat_ms"))
+            web.beatEvery(std::chrono::milliseconds(line["beat_ms"].get<int>()));
         if (line.contains("refuse"))
             refusal_ = line["refuse"];
         if (line.contains("gps")) {

@@ -1,4 +1,4 @@
-"""A wire between a client and the sensor that a test can cut and mend."""
+"""A wire between a client and the sensor that a test can cut, silence and mend."""
 
 import socket
 import threading
@@ -8,6 +8,8 @@ class Wire:
     def __init__(self, port: int):
         self._to = port
         self._whole = True
+        self._flows = threading.Event()
+        self._flows.set()
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -24,14 +26,20 @@ class Wire:
             for end in self._ends:
                 self._shut(end)
 
+    def silence(self) -> None:
+        """Nothing gets through any more, and nobody is told: a sensor without power, or out of reach."""
+        self._flows.clear()
+
     def mend(self, port: int | None = None) -> None:
         """With another port it leads to another sensor."""
         with self._lock:
             self._to = port or self._to
             self._whole = True
+        self._flows.set()
 
     def close(self) -> None:
         self.cut()
+        self._flows.set()
         self._shut(self._listener)
         self._listener.close()
 
@@ -60,6 +68,7 @@ class Wire:
     def _carry(self, source: socket.socket, sink: socket.socket) -> None:
         try:
             while data := source.recv(65536):
+                self._flows.wait()
                 sink.sendall(data)
         except OSError:  # the other end is gone
             pass

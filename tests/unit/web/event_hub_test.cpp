@@ -72,7 +72,7 @@ TEST(EventHub, FiltersForEachClient) {
     hub.publish("log", "2", "scan", 6);
     hub.publish("log", "3", "scan", 4);
     hub.beat();
-    EXPECT_EQ(readAll(*client), "id: run-3\nevent: log\ndata: 3\n\n:\n\n");
+    EXPECT_EQ(readAll(*client), "id: run-3\nevent: log\ndata: 3\n\nevent: beat\ndata: {}\n\n");
 }
 
 TEST(EventHub, EndsItsStreams) {
