@@ -9,12 +9,12 @@ const recent = 15; // s: what the strongest signal is taken from
 const tell = (kind, data, handed = []) => postMessage({ kind, data }, handed);
 
 let points = new Map();
-let added, reading, beat;
+let added, reading, again, beat;
 const order = new Order(rows => tell("rows", rows));
 const dots = new Dots((picture, bitmap) => tell("dots", { ...picture, bitmap }, [bitmap]));
 
 function refused() {
-  live.close();
+  asked.close();
   tell("refused");
 }
 
@@ -34,6 +34,7 @@ function onPoints(event) {
 
 // All of them anew, in pages: at the start, and when events were missed. What changes meanwhile is newer.
 async function readPoints() {
+  clearTimeout(again);
   const newer = reading = new Map();
   const all = new Map();
   try {
@@ -43,7 +44,11 @@ async function readPoints() {
       for (const point of page.items) all.set(point.bssid, point);
     }
   } catch (error) {
+    if (reading !== newer) return; // begun anew
+    reading = null;
     if (error.status === 401) refused();
+    // The stream may go on as if nothing were: it does not ask for them.
+    else again = setTimeout(readPoints, 3000);
     return;
   }
   if (reading !== newer) return; // begun anew
@@ -76,6 +81,8 @@ const asked = {
   },
   close() {
     live.close();
+    reading = null;
+    clearTimeout(again);
     clearInterval(beat);
   },
   rows: view => order.look(view),

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import contract
 
-from browser import SIZES, Browser
+from browser import DEADLINE_S, SIZES, Browser
 from host import REPOSITORY, RUNNING, Host, description, part, row, unit
 from journal import write_journal
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 from wire import Wire
 
 FIX = {"mode": 3, "latitude": 48.1173, "longitude": 11.516667, "devices": ["/dev/ttyUSB0"],
@@ -172,6 +173,18 @@ class Page(PageCase):
         wire.mend()
         b.until("document.querySelector('#link').textContent === 'Live'")
         b.until("document.querySelector('#state').textContent === 'Running'")
+        b.until("document.querySelector('#aps-count').textContent === '(120)'")
+
+    def test_access_points_that_could_not_be_read_are_read_later(self) -> None:
+        self.show_everything()
+        self.host.until("/api/v1/aps?limit=1", lambda a: a["total"] == 120)
+        b, wire = self.browser, self.wire()
+        wire.refuse(b"GET /api/v1/aps")
+        b.log_in(wire.url, self.host.token)
+        WebDriverWait(b, DEADLINE_S, 0.05).until(lambda _: wire.refused > 0)
+        # The stream does not notice.
+        self.assertEqual((b.text("#link"), b.text("#aps-count")), ("Live", "(0)"))
+        wire.refuse(None)
         b.until("document.querySelector('#aps-count').textContent === '(120)'")
 
     def test_a_sensor_that_was_started_anew_asks_who_we_are(self) -> None:

@@ -8,6 +8,8 @@ class Wire:
     def __init__(self, port: int):
         self._to = port
         self._whole = True
+        self.refused = 0
+        self._refuses: bytes | None = None
         self._flows = threading.Event()
         self._flows.set()
         self._ends: set[socket.socket] = set()
@@ -29,6 +31,10 @@ class Wire:
     def silence(self) -> None:
         """Nothing gets through any more, and nobody is told: a sensor without power, or out of reach."""
         self._flows.clear()
+
+    def refuse(self, beginning: bytes | None) -> None:
+        """Ends each connection on which a request begins so; `refused` counts them."""
+        self._refuses = beginning
 
     def mend(self, port: int | None = None) -> None:
         """With another port it leads to another sensor."""
@@ -69,6 +75,9 @@ class Wire:
         try:
             while data := source.recv(65536):
                 self._flows.wait()
+                if self._refuses and data.startswith(self._refuses):
+                    self.refused += 1
+                    break
                 sink.sendall(data)
         except OSError:  # the other end is gone
             pass
