@@ -44,8 +44,8 @@ struct Session::Connection {
 
 Session::Session(EventLoop& loop) : loop_(loop), backoff_(firstRetry) {
     refuse_ = loop.addTimer(std::chrono::milliseconds(1), "refusal", [this] {
-        for (const Done& done : std::exchange(refused_, {}))
-            done({{}, core::managerLostError, "the system bus is away"});
+        for (const std::shared_ptr<Done>& done : std::exchange(refused_, {}))
+            (*done)({{}, core::managerLostError, "the system bus is away"});
     });
     // Not from within a callback of the bus that goes.
     drop_ = loop.addTimer(std::chrono::milliseconds(1), "loss of the system bus", [this] { lost(); });
@@ -92,18 +92,30 @@ void Session::tryAgain() {
 void Session::publish(const core::Snapshot& before, const core::Snapshot& after) {
     if (!connection_)
         return;
-    // The name comes last: who finds it finds the truth behind it.
-    if (after.discovered && !std::exchange(connection_->named, true))
-        connection_->object.requestName();
-    connection_->object.publish(before, after);
+    try {
+        // The name comes last: who finds it finds the truth behind it.
+        if (after.discovered && !std::exchange(connection_->named, true))
+            connection_->object.requestName();
+        connection_->object.publish(before, after);
+    } catch (const Error& e) {
+        // The bus may have gone without our having heard of it yet. The change itself stands, and the other
+        // doors are to hear of it.
+        log::failure("publish", e);
+    }
 }
 
 void Session::perform(const core::Action& action, Done done) {
+    const auto answer = std::make_shared<Done>(std::move(done));
     if (connection_) {
-        connection_->systemd.perform(action, std::move(done));
-        return;
+        try {
+            connection_->systemd.perform(action,
+                                         [answer](const core::Ticket& ticket) { (*answer)(ticket); });
+            return;
+        } catch (const Error& e) {
+            log::failure("systemd-call", e);
+        }
     }
-    refused_.push_back(std::move(done));
+    refused_.push_back(answer);
     refuse_.arm(std::chrono::microseconds(0));
 }
 

@@ -26,9 +26,11 @@ public:
 
     /// Begins; the first connection must succeed. Both must outlive this. Throws Error.
     void start(core::Machine& machine, view::Controller& controller);
-    /// Hands a change to the object on the bus, when there is one.
+    /// Hands a change to the object on the bus, when there is one. A bus that cannot be reached is no error
+    /// here: what follows the change goes on without it.
     void publish(const core::Snapshot& before, const core::Snapshot& after);
 
+    /// Without a bus `done` gets a refusal.
     void perform(const core::Action& action, Done done) override;
 
 private:
@@ -42,7 +44,7 @@ private:
     core::Machine* machine_ = nullptr;
     view::Controller* controller_ = nullptr;
     std::unique_ptr<Connection> connection_;
-    std::deque<Done> refused_; ///< asked for while there is no bus
+    std::deque<std::shared_ptr<Done>> refused_; ///< asked for while there is no bus
     Timer refuse_;
     Timer drop_;
     Timer retry_;

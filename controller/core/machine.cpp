@@ -342,11 +342,12 @@ void Machine::act(const World& before) {
     // What it asks for is published, and leads here again.
     if (acting_ || !snapshot_.discovered)
         return;
-    acting_ = true;
+    // Over with this call also when the way to systemd throws.
+    const std::unique_ptr<bool, void (*)(bool*)> acting(&(acting_ = true),
+                                                        [](bool* flag) { *flag = false; });
     reviveWhatDevicesAllow(before);
     reviveStranded();
     stopForFailure();
-    acting_ = false;
 }
 
 void Machine::reviveWhatDevicesAllow(const World& before) {

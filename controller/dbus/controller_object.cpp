@@ -91,6 +91,9 @@ int onName(sd_bus_message* reply, void*, sd_bus_error*) noexcept {
         bus::failureOf(reply).name.empty() && sd_bus_message_read(reply, "u", &result) >= 0;
     if (answered && (result == primaryOwner || result == alreadyOwner))
         return 0;
+    // A bus that goes is another matter: on the next one the name is asked for anew.
+    if (sd_bus_is_open(sd_bus_message_get_bus(reply)) <= 0)
+        return 0;
     log::error("name-refused", std::string("the bus refuses the name ") + busName + ": " +
                                    (answered ? "somebody else has it" : bus::failureOf(reply).text));
     sd_event_exit(sd_bus_get_event(sd_bus_message_get_bus(reply)), EXIT_FAILURE);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace stinky::core {
 namespace {
 
@@ -15,12 +17,15 @@ const std::string cardName = "sys-subsystem-net-devices-wlan2.device";
 class FakeManager final : public ServiceManager {
 public:
     void perform(const Action& action, Done done) override {
+        if (broken)
+            throw std::runtime_error("no way to systemd");
         actions.push_back(action);
         open.push_back(std::move(done));
     }
 
     std::vector<Action> actions;
     std::vector<Done> open;
+    bool broken = false;
 };
 
 UnitView unit(std::string name, std::string active, Role role = Role::member) {
@@ -79,6 +84,18 @@ TEST_F(PolicyTest, ADeviceThatIsBackRevivesWhatLaysDownForWantOfIt) {
     EXPECT_THAT(notes, ElementsAre("device-back " + radioName));
     tell("active", "inactive", "failed");
     EXPECT_EQ(manager.actions.size(), 3u) << "once for each coming of the device";
+}
+
+TEST_F(PolicyTest, ACallThatCannotBeMadeIsNotTheLast) {
+    discover("active", "active", "active");
+    tell("inactive", "inactive", "inactive");
+    manager.broken = true;
+    EXPECT_THROW(tell("active", "inactive", "inactive"), std::runtime_error);
+    manager.broken = false;
+    tell("inactive", "inactive", "inactive");
+    tell("active", "inactive", "inactive");
+    EXPECT_THAT(manager.actions, ElementsAre(Action{Action::Kind::start, radioName},
+                                             Action{Action::Kind::start, "stinky-scan.service"}));
 }
 
 TEST_F(PolicyTest, ADeviceThatComesToAStoppedStackStartsNothing) {
