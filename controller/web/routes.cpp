@@ -31,6 +31,15 @@ Json partsNamed(const Json& description, std::string_view prefix) {
     return found;
 }
 
+/// Where Kismet's own page answers: on every address of the machine when `host` is null.
+Json kismetPage(const std::string& listen) {
+    const std::size_t colon = listen.rfind(':');
+    const std::string host = listen.substr(0, colon);
+    const bool everywhere = host == "0.0.0.0" || host == "::" || host == "[::]";
+    return {{"host", everywhere ? Json(nullptr) : Json(host)},
+            {"port", std::stoi(listen.substr(colon + 1))}};
+}
+
 /// The body of a request as a JSON object; an empty one is {}. Nothing for anything else.
 std::optional<Json> object(const Request& request) {
     if (request.body.empty())
@@ -171,7 +180,9 @@ std::shared_ptr<const std::string> Web::statusText() {
     all["node"] = node_;
     all["time"] = std::round(wallSeconds() * 1000) / 1000;
     all["access_points"] = {{"total", list_.size()}, {"added", list_.added()}, {"rows", list_.taken()}};
-    all["kismet"] = partsSeen(all).kismet;
+    const bool kismet = partsSeen(all).kismet;
+    all["kismet"] = kismet;
+    all["kismet_page"] = kismet ? kismetPage(config_.text("KISMET_LISTEN")) : Json(nullptr);
     all["tiles_url"] = config_.text("TILES_URL").empty() ? Json(nullptr) : Json(config_.text("TILES_URL"));
     all["last_request"] = lastRequest_;
     if (lastRequest_.is_object())

@@ -20,9 +20,18 @@ export function showState(status) {
   document.title = `${t.states[state] ?? state} · ${status.node}`;
   setText(byId("node"), status.node);
   setText(byId("version"), t.version(status.version));
-  const kismet = byId("kismet");
-  kismet.hidden = !status.kismet;
-  kismet.href = `http://${location.hostname}:2501/`;
+  showKismet(status.kismet_page);
+}
+
+const isLoopback = host => /^(localhost|127\.[\d.]+|\[?::1\]?)$/.test(host);
+
+// A link to what answers on the sensor alone is of use on the sensor alone.
+function showKismet(page) {
+  const link = byId("kismet");
+  const { host, port } = page ?? {};
+  link.hidden = !page || host !== null && isLoopback(host) && !isLoopback(location.hostname);
+  if (link.hidden) link.removeAttribute("href");
+  else link.href = `http://${host ?? location.hostname}:${port}/`;
 }
 
 // A part turns ready while the stack starts: `begun` is when it began, in seconds of this page's clock.

@@ -24,7 +24,9 @@ class Browser(webdriver.Chrome):
         options = Options()
         options.binary_location = "/usr/bin/chromium"
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-                         "--disable-background-networking", "--disable-component-update", "--no-first-run"):
+                         "--disable-background-networking", "--disable-component-update", "--no-first-run",
+                         # Names of a sensor that is not this machine.
+                         "--host-resolver-rules=MAP *.test 127.0.0.1"):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if traced else {})})
         if traced:

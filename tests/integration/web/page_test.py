@@ -350,6 +350,25 @@ class Page(PageCase):
         self.host.tell(doctor={"checks": [], "error": "the checks took more than a minute"})
         b.until("document.querySelector('#doctor').textContent === 'the checks took more than a minute'")
 
+    def test_kismets_own_page_is_linked_where_it_can_be_reached(self) -> None:
+        kismet = description(units=[unit("kismet", part="kismet")], parts=[part("kismet")])
+        for listen, on_the_sensor, elsewhere in (
+                ("127.0.0.1:2501", "http://127.0.0.1:2501/", None), ("localhost:99", "http://localhost:99/", None),
+                ("0.0.0.0:2502", "http://127.0.0.1:2502/", "http://sensor.test:2502/"),
+                ("192.0.2.9:2501", "http://192.0.2.9:2501/", "http://192.0.2.9:2501/")):
+            with self.subTest(listen=listen), Host(f"KISMET_LISTEN={listen}\nWEB_HOSTS=sensor.test\nOPEN_READS=yes\n") as host:
+                host.tell(describe=kismet)
+                contract.check("GET", "/api/v1/status", host.get("/api/v1/status"))
+                for name, link in (("127.0.0.1", on_the_sensor), ("sensor.test", elsewhere)):
+                    self.browser.get(f"http://{name}:{host.port}/")
+                    self.browser.until("document.querySelector('#state').textContent === 'Running'")
+                    shown = self.browser.execute_script("const e = document.querySelector('#kismet'); return e.offsetParent && e.href")
+                    self.assertEqual(shown, link)
+                # Another scanner has no page.
+                host.tell(describe=RUNNING)
+                contract.check("GET", "/api/v1/status", host.get("/api/v1/status"))
+                self.browser.until("document.querySelector('#kismet').hidden")
+
     def test_parts_that_nobody_asked_for_are_left_out(self) -> None:
         self.host.tell(describe=description("running", units=[
             *RUNNING["units"], unit("kismet", "inactive", role="bound"), unit("wigletotak", "failed", role="bound", result="exit-code"),
