@@ -34,9 +34,30 @@ function showKismet(page) {
   else link.href = `http://${host ?? location.hostname}:${port}/`;
 }
 
-// A part turns ready while the stack starts: `begun` is when it began, in seconds of this page's clock.
-let begun = null;
-const readyAt = new Map();
+// Parts turn ready while the stack starts: `begun` is when that began, in seconds of this page's clock, `ready` after how
+// many each of them was up. Who was up before has no time, nor who came up when the start was over.
+let begun = null, before = null;
+const ready = new Map();
+
+function noteTimes({ state, state_age_s: age, units }, now) {
+  const starts = state === "starting";
+  if (starts && before !== "starting") {
+    begun = now - age;
+    ready.clear();
+  }
+  for (const unit of units) {
+    const after = now - (unit.active_age_s ?? 0) - begun;
+    if (unit.active_state !== "active") ready.delete(unit.name);
+    else if ((starts || before === "starting") && !ready.has(unit.name) && after > -1) ready.set(unit.name, Math.max(0, after));
+  }
+  before = state;
+}
+
+function timeOf(unit, word, status, now) {
+  if (unit.role === "attached") return "";
+  if (ready.has(unit.name)) return t.ready(ready.get(unit.name).toFixed(1));
+  return status.state === "starting" && unit.active_state !== "active" && word !== "fault" ? t.awaited((now - begun).toFixed(0)) : "";
+}
 
 function standing(unit, part) {
   if (unit.active_state === "failed") return ["fault", part?.reason || unit.result];
@@ -52,21 +73,15 @@ const asked = unit => ["member", "attached"].includes(unit.role) || unit.active_
 
 export function showParts(status) {
   const now = performance.now() / 1000;
-  if (status.state === "starting" && begun === null) { begun = now - status.state_age_s; readyAt.clear(); }
-  if (status.state === "inactive") { begun = null; readyAt.clear(); }
+  noteTimes(status, now);
   const parts = new Map(status.parts.map(part => [part.part, part]));
   const items = status.units.filter(unit => unit.name.endsWith(".service") && asked(unit)).map(unit => {
     const [word, why] = standing(unit, parts.get(unit.part));
-    const up = unit.active_state === "active";
-    if (begun !== null && up && !readyAt.has(unit.name))
-      readyAt.set(unit.name, Math.max(0, now - begun).toFixed(1));
-    const time = begun === null || unit.role === "attached" ? "" :
-      up ? t.ready(readyAt.get(unit.name)) : status.state === "starting" ? t.awaited((now - begun).toFixed(0)) : "";
     const [kind, sign] = marks[word] ?? marks.down;
     return make("li", { "data-part": shortName(unit.name), "data-word": word },
       make("span", { class: `mark ${kind}`, "aria-hidden": "true" }, sign),
       make("span", { class: "name" }, shortName(unit.name)),
-      make("span", { class: "soft" }, time || (t.health[word] ?? "")),
+      make("span", { class: "soft" }, timeOf(unit, word, status, now) || (t.health[word] ?? "")),
       make("span", { class: "why" }, [why, unit.restarts > 0 ? t.restarts(unit.restarts) : ""].filter(Boolean).join(" · ")));
   });
   byId("parts").replaceChildren(...(items.length ? items : [make("li", {}, t.noParts)]));

@@ -98,15 +98,45 @@ class Page(PageCase):
         b.find_element(By.ID, "start").click()
         self.assertEqual(self.host.asked(), "start")
         self.host.tell(describe=description("starting", "waiting for scan", units=[
-            unit("radio@wlan2", part="radio@wlan2"), unit("scan", "activating", status_text="waiting for a frame")],
+            unit("radio@wlan2", part="radio@wlan2", active_age_s=1.0), unit("scan", "activating", status_text="waiting for a frame")],
             parts=[part("radio@wlan2", reason="wlan2 in monitor mode")]))
         b.until("document.querySelector('[data-part=\"radio@wlan2\"]')?.textContent.includes('ready after')")
         b.until("document.querySelector('[data-part=scan]').textContent.includes('waiting, ')")
-        self.host.tell(describe=RUNNING)
+        self.host.tell(describe=description("running", units=[unit("radio@wlan2", part="radio@wlan2", active_age_s=2.0),
+                                                             unit("scan", part="scan", active_age_s=0.1)]))
         b.until("document.querySelector('#state').textContent === 'Running'")
         self.assertIn("ready after", b.text("[data-part=scan]"))
         b.find_element(By.ID, "stop").click()
         self.assertEqual(self.host.asked(), "stop")
+
+    def test_each_start_has_times_of_its_own(self) -> None:
+        def time_of(name: str) -> str:
+            return self.browser.text(f"[data-part={name}] .name + .soft")
+
+        def tell(state: str, age: float, *units: dict) -> None:
+            self.host.tell(describe=description(state, units=list(units), state_age_s=age))
+            b.until(f"document.querySelector('#state-card').classList.contains('{state}')")
+            b.until(f"document.querySelectorAll('#parts [data-part]').length === {len(units)}")
+
+        b = self.browser
+        self.log_in()
+        tell("starting", 60.0, unit("scan", active_age_s=20.0), unit("tak", "activating"))
+        # So it was when the page heard of it: a moment more or less for the way.
+        self.assertRegex(time_of("scan"), "^ready after (39|40)[.]. s$")
+        self.assertRegex(time_of("tak"), "^waiting, 6[0-9] s$")
+        tell("failed", 1.0, unit("scan", active_age_s=30.0), unit("tak", "failed"))
+        self.assertEqual(time_of("tak"), "fault")
+        # The second start begins at nought, and who was up before has not become ready by it.
+        tell("starting", 2.0, unit("scan", active_age_s=90.0), unit("tak", "activating"), unit("cgps", "failed"))
+        self.assertRegex(time_of("tak"), "^waiting, [2-9] s$")
+        self.assertEqual((time_of("scan"), time_of("cgps")), ("ok", "fault"))
+        tell("running", 0.0, unit("scan", active_age_s=100.0), unit("tak", active_age_s=0.0))
+        self.assertRegex(time_of("tak"), "^ready after [2-9][.]. s$")
+        # A part that is restarted later is not late.
+        tell("degraded", 3600.0, unit("scan", "activating"), unit("tak", active_age_s=3600.0))
+        self.assertEqual(time_of("scan"), "waiting")
+        tell("running", 0.0, unit("scan", active_age_s=0.0), unit("tak", active_age_s=3600.0))
+        self.assertEqual(time_of("scan"), "ok")
 
     def test_what_is_wrong_and_what_to_do(self) -> None:
         self.host.tell(describe=description("degraded", "no position: no GPS receiver", next_step="plug a GPS receiver in",
