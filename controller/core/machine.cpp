@@ -70,6 +70,28 @@ std::vector<Action> planFor(Request request, const World& world) {
     return plan;
 }
 
+namespace {
+
+/// For these units and those that systemd restarts with them: a restart that a person asks for is to be
+/// refused neither for a failure nor for the number of the starts before it.
+std::vector<Action> resetsBeforeRestart(const World& world, const std::vector<const UnitView*>& units) {
+    std::vector<Action> resets;
+    const auto add = [&](const UnitView& unit) {
+        const Action reset = {Action::Kind::resetFailed, unit.name};
+        if (std::ranges::find(resets, reset) == resets.end())
+            resets.push_back(reset);
+    };
+    for (const UnitView* unit : units) {
+        add(*unit);
+        for (const UnitView* dependent : dependentsOf(world, unit->name))
+            if (dependent->activeState == "active")
+                add(*dependent);
+    }
+    return resets;
+}
+
+} // namespace
+
 /// Single units on their way to systemd.
 struct Machine::Batch {
     std::vector<Ticket> tickets;
@@ -99,7 +121,7 @@ void Machine::request(Request request, Answer answer) {
     stoppedForFailure_ = false;
     if (request != Request::stop) {
         repairs_.forget();
-        forgetStarts();
+        forgetStarts(request);
     }
     const std::shared_ptr<Errand> mine = errand_;
     publish();
@@ -111,10 +133,14 @@ void Machine::request(Request request, Answer answer) {
 }
 
 // systemd counts a start that a person asks for like a restart after a failure, and would refuse the tenth.
-void Machine::forgetStarts() {
-    for (const UnitView& unit : snapshot_.world.units)
-        if (unit.role != Role::device && unit.activeState == "inactive" && unit.activeEnterUsec > 0)
+// A restart starts also what is up; what has failed is reset by the plan.
+void Machine::forgetStarts(Request request) {
+    for (const UnitView& unit : snapshot_.world.units) {
+        const bool starts =
+            unit.activeState == "inactive" || (request == Request::restart && unit.activeState != "failed");
+        if (unit.role != Role::device && starts && unit.activeEnterUsec > 0)
             manager_.perform({Action::Kind::resetFailed, unit.name}, [](const Ticket&) {});
+    }
 }
 
 void Machine::restartUnits(const std::vector<std::string>& names, TicketsAnswer answer) {
@@ -138,20 +164,17 @@ void Machine::restartUnits(const std::vector<std::string>& names, TicketsAnswer 
     std::erase_if(batches_, [](const auto& weak) { return weak.expired(); });
     batches_.push_back(batch);
     batch->outstanding = units.size();
-    std::vector<std::pair<std::string, bool>> calls;
+    std::vector<std::string> restarted;
     for (const UnitView* unit : units)
-        calls.emplace_back(unit->name, unit->activeState == "failed");
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-        const auto& [unit, failed] = calls[i];
-        // Their order on the bus is kept, so that the restart finds the failure reset.
-        if (failed)
-            manager_.perform({Action::Kind::resetFailed, unit}, [](const Ticket&) {});
-        manager_.perform({Action::Kind::restart, unit}, [batch, i](const Ticket& ticket) {
+        restarted.push_back(unit->name);
+    // Their order on the bus is kept, so that the restarts find the failures and the count of starts reset.
+    perform(resetsBeforeRestart(snapshot_.world, units));
+    for (std::size_t i = 0; i < restarted.size(); ++i)
+        manager_.perform({Action::Kind::restart, restarted[i]}, [batch, i](const Ticket& ticket) {
             batch->tickets[i] = ticket;
             if (--batch->outstanding == 0)
                 batch->answerNow();
         });
-    }
 }
 
 void Machine::managerLost() {

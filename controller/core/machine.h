@@ -94,7 +94,7 @@ private:
 
     struct Batch;
 
-    void forgetStarts();
+    void forgetStarts(Request request);
     void proceed(const std::shared_ptr<Errand>& errand);
     void queued(const std::shared_ptr<Errand>& errand, const Ticket& ticket);
     void finish(const Errand& errand, const std::string& result);

@@ -35,7 +35,7 @@ void add(std::vector<Action>& actions, const Action& action) {
 
 } // namespace
 
-std::vector<const UnitView*> downFor(const World& world, std::string_view name) {
+std::vector<const UnitView*> dependentsOf(const World& world, std::string_view name) {
     std::vector<const UnitView*> found;
     std::set<std::string_view> causes = {name};
     for (bool more = true; more;) {
@@ -49,10 +49,15 @@ std::vector<const UnitView*> downFor(const World& world, std::string_view name) 
                 continue;
             causes.insert(unit.name);
             more = true;
-            if (isDown(unit))
-                found.push_back(&unit);
+            found.push_back(&unit);
         }
     }
+    return found;
+}
+
+std::vector<const UnitView*> downFor(const World& world, std::string_view name) {
+    std::vector<const UnitView*> found = dependentsOf(world, name);
+    std::erase_if(found, [](const UnitView* unit) { return !isDown(*unit); });
     return found;
 }
 

@@ -59,6 +59,10 @@ private:
     std::map<std::string, Entry> entries_;
 };
 
+/// The parts that need `name` (a unit or a device), directly or through others, and go down with it. Only
+/// units that are no devices.
+std::vector<const UnitView*> dependentsOf(const World& world, std::string_view name);
+
 /// The parts that need `name` (a unit or a device), directly or through others, and lie down: failed, or
 /// inactive without a job. Of units that are attached only those that failed.
 std::vector<const UnitView*> downFor(const World& world, std::string_view name);

@@ -160,10 +160,12 @@ TEST_F(ControllerObjectTest, StopAndRestartReachSystemd) {
     call("Stop");
     ASSERT_TRUE(pair.until([&] { return manager.open.size() == 1; }));
     call("Restart");
-    ASSERT_TRUE(pair.until([&] { return manager.open.size() == 2; }));
+    // The count of its starts is reset before.
+    ASSERT_TRUE(pair.until([&] { return manager.open.size() == 3; }));
     EXPECT_FALSE(authorizer.interactive);
     EXPECT_EQ(manager.actions[0].kind, core::Action::Kind::stop);
-    EXPECT_EQ(manager.actions[1].kind, core::Action::Kind::restart);
+    EXPECT_EQ(manager.actions[1].kind, core::Action::Kind::resetFailed);
+    EXPECT_EQ(manager.actions[2].kind, core::Action::Kind::restart);
 }
 
 TEST_F(ControllerObjectTest, SystemdsErrorIsTheCallers) {
@@ -331,9 +333,10 @@ TEST_F(ControllerObjectTest, RestartsSingleParts) {
         while (sd_bus_message_read(reply, "o", &job) > 0)
             jobs.emplace_back(job);
     });
-    ASSERT_TRUE(pair.until([&] { return !manager.open.empty(); }));
-    EXPECT_EQ(manager.actions[0], (core::Action{core::Action::Kind::restart, "stinky-scan.service"}));
-    manager.open[0]({"/org/freedesktop/systemd1/job/7", "", ""});
+    ASSERT_TRUE(pair.until([&] { return manager.open.size() == 2; }));
+    EXPECT_EQ(manager.actions[0], (core::Action{core::Action::Kind::resetFailed, "stinky-scan.service"}));
+    EXPECT_EQ(manager.actions[1], (core::Action{core::Action::Kind::restart, "stinky-scan.service"}));
+    manager.open[1]({"/org/freedesktop/systemd1/job/7", "", ""});
     ASSERT_TRUE(pair.until([&] { return !jobs.empty(); }));
     EXPECT_THAT(jobs, ElementsAre("/org/freedesktop/systemd1/job/7"));
 }

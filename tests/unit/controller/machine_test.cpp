@@ -101,6 +101,18 @@ TEST_F(MachineTest, AStartIsNotCountedAmongTheRestarts) {
                                              startTarget, stopTarget));
 }
 
+TEST_F(MachineTest, ARestartIsNotCountedAmongTheRestartsEither) {
+    UnitView runs = unit("stinky-scan.service", "active");
+    runs.activeEnterUsec = 1;
+    UnitView card = unit("sys-subsystem-net-devices-wlan2.device", "active");
+    card.activeEnterUsec = 1;
+    card.role = Role::device;
+    machine.unitsDiscovered(unit("stinky.target", "active"), {runs, card});
+    machine.request(Request::restart, keep());
+    EXPECT_THAT(manager.actions, ElementsAre(Action{Action::Kind::resetFailed, "stinky-scan.service"},
+                                             Action{Action::Kind::restart, "stinky.target"}));
+}
+
 TEST_F(MachineTest, StartsFromInactiveToRunning) {
     discover("inactive", "inactive");
     machine.request(Request::start, keep());

@@ -229,15 +229,24 @@ TEST_F(PolicyTest, SinglePartsAreRestartedByTheirShortNames) {
     discover("active", "failed", "active");
     std::vector<Ticket> tickets;
     machine.restartUnits({"scan", "radio"}, [&](const auto& all) { tickets = all; });
-    EXPECT_THAT(manager.actions, ElementsAre(Action{Action::Kind::restart, "stinky-scan.service"},
+    EXPECT_THAT(manager.actions, ElementsAre(Action{Action::Kind::resetFailed, "stinky-scan.service"},
                                              Action{Action::Kind::resetFailed, radioName},
+                                             Action{Action::Kind::restart, "stinky-scan.service"},
                                              Action{Action::Kind::restart, radioName}));
-    manager.open[2]({"/job/2", "", ""});
+    manager.open[3]({"/job/2", "", ""});
     EXPECT_TRUE(tickets.empty()) << "answered when all are";
-    manager.open[0]({"/job/1", "", ""});
+    manager.open[2]({"/job/1", "", ""});
     ASSERT_EQ(tickets.size(), 2u);
     EXPECT_EQ(tickets[0].job, "/job/1");
     EXPECT_EQ(tickets[1].job, "/job/2");
+}
+
+TEST_F(PolicyTest, ARestartByHandIsNotCountedForWhatRestartsWithIt) {
+    discover("active", "active", "active");
+    machine.restartUnits({"radio"}, nullptr);
+    EXPECT_THAT(manager.actions, ElementsAre(Action{Action::Kind::resetFailed, radioName},
+                                             Action{Action::Kind::resetFailed, "stinky-scan.service"},
+                                             Action{Action::Kind::restart, radioName}));
 }
 
 TEST_F(PolicyTest, ForeignUnitsAreNotRestarted) {

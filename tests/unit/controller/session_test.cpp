@@ -1,5 +1,3 @@
-#include "session.h"
-
 #include "common/part_status.h"
 
 #include <gtest/gtest.h>
@@ -11,6 +9,7 @@
 
 #include "bus_daemon.h"
 #include "fake_systemd.h"
+#include "session.h"
 #include "unit/temporary_directory.h"
 
 namespace stinky {
