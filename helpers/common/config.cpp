@@ -261,9 +261,33 @@ bool isTls(std::string_view text) {
 
 // It becomes a part of a header and of the page.
 bool isTilesUrl(std::string_view text) {
-    return text.empty() || ((text.starts_with("http://") || text.starts_with("https://")) &&
-                            text.size() < 500 && text.find("{z}") != std::string_view::npos &&
-                            text.find_first_of(" ;,'\"<>\\") == std::string_view::npos);
+    if (text.empty())
+        return true;
+    if (text.size() >= 500 || text.find_first_of(" \t;,'\"<>\\") != std::string_view::npos)
+        return false;
+    const std::size_t scheme = text.starts_with("http://") ? 7 : text.starts_with("https://") ? 8 : 0;
+    const std::size_t slash = text.find('/', scheme);
+    // The origin goes into the page's Content-Security-Policy: one, and without a login.
+    if (scheme == 0 || slash == scheme || slash == std::string_view::npos ||
+        text.substr(scheme, slash - scheme).find_first_of("{}@?#") != std::string_view::npos)
+        return false;
+    std::string_view path = text.substr(slash);
+    bool z = false, x = false, y = false;
+    while (true) {
+        const std::size_t open = path.find_first_of("{}");
+        if (open == std::string_view::npos)
+            return z && x && y;
+        path.remove_prefix(open);
+        const std::size_t end = path.find('}');
+        const std::string_view hole = path.substr(0, end == std::string_view::npos ? end : end + 1);
+        // {-y} counts from the south, {r} is for screens with small pixels: what Leaflet fills in by itself.
+        if (hole != "{z}" && hole != "{x}" && hole != "{y}" && hole != "{-y}" && hole != "{r}")
+            return false;
+        z = z || hole == "{z}";
+        x = x || hole == "{x}";
+        y = y || hole == "{y}" || hole == "{-y}";
+        path.remove_prefix(hole.size());
+    }
 }
 
 bool isPlainFile(std::string_view text) {
@@ -335,7 +359,8 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"WEB_ORIGINS", "", "origins like \"http://192.168.4.9:8092\", at most 16"}, isOriginList},
         {{"WEB_TLS", "no", "no, self, or the path of a certificate like /etc/stinky/tls.crt"}, isTls},
         {{"WEB_TLS_KEY", "", "the path of the certificate's key; empty for the same file"}, isPathOrEmpty},
-        {{"TILES_URL", "", "a URL with {z}, {x} and {y}; empty for no map images"}, isTilesUrl},
+        {{"TILES_URL", "", "a URL of one host with {z}, {x} and {y} in its path; empty for no map images"},
+         isTilesUrl},
     };
     return keys;
 }

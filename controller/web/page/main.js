@@ -86,7 +86,7 @@ function build() {
   byId("doctor-run").addEventListener("click", runDoctor);
   logs = new Logs(showLogin);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    map.request();
+    map.recolour();
     if (lastGps) heard.gps(lastGps);
   });
   setInterval(() => { if (!document.hidden && !byId("app").hidden) quietly(showCaptures()); }, 30000);

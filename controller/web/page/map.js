@@ -15,7 +15,7 @@ function load(tag, attributes) {
 }
 
 function gridLayer() {
-  const layer = L.gridLayer({ tileSize: 128 });
+  const layer = L.gridLayer({ tileSize: 128, zIndex: 0 });
   layer.createTile = () => {
     const tile = L.DomUtil.create("canvas");
     tile.width = tile.height = 128;
@@ -47,7 +47,9 @@ export class SensorMap {
     }
     L.Icon.Default.imagePath = "/leaflet/";
     this.map = L.map(this.place, { preferCanvas: true, zoomAnimation: false, attributionControl: Boolean(tiles) }).setView([0, 0], 2);
-    (tiles ? L.tileLayer(tiles, { maxZoom: 19 }) : gridLayer()).addTo(this.map);
+    // Below the images too: out in the field they may not come.
+    this.grid = gridLayer().addTo(this.map);
+    if (tiles) L.tileLayer(tiles, { maxZoom: 19 }).addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
     const pane = this.map.createPane("dots");
     pane.style.zIndex = 390; // below the sensor and its way
@@ -73,6 +75,12 @@ export class SensorMap {
     const { x: width, y: height } = size.multiplyBy(1 + 2 * margin).ceil();
     const colours = { good: colour("--good"), warn: colour("--warn"), bad: colour("--bad") };
     this.look({ zoom: this.map.getZoom(), x: corner.x, y: corner.y, width, height, ratio: window.devicePixelRatio || 1, colours });
+  }
+
+  // Other colours: of the other scheme.
+  recolour() {
+    this.grid?.redraw();
+    this.request();
   }
 
   show({ zoom, x, y, width, height, shown, total, bitmap }) {

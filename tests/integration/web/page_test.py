@@ -1,6 +1,7 @@
 """The page in a real Chromium: what a person sees and can do, light and dark, small and large."""
 
 import json
+import math
 import random
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from journal import write_journal
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
+from tiles import Tiles
 from wire import Wire
 
 FIX = {"mode": 3, "latitude": 48.1173, "longitude": 11.516667, "devices": ["/dev/ttyUSB0"],
@@ -265,6 +267,25 @@ class Page(PageCase):
         self.assertEqual(shown, sorted(shown, reverse=True))
         b.find_element(By.ID, "aps-filter").send_keys("eduroam")
         b.until("document.querySelector('#aps-count').textContent === '(17 of 120)'")
+
+    def test_the_map_has_images_where_there_are_some_and_a_grid_where_not(self) -> None:
+        b = self.browser
+        with Tiles() as tiles, Host(f"TILES_URL={tiles.url}\n") as host:
+            host.tell(describe=RUNNING, gps=FIX)
+            b.log_in(host.url, host.token)
+            b.until("[...document.querySelectorAll('img.leaflet-tile')].filter(e => e.naturalWidth === 256).length > 3")
+            # Around the sensor, at the zoom that it begins with.
+            n = 2 ** 17
+            x = int((FIX["longitude"] + 180) / 360 * n)
+            y = int((1 - math.asinh(math.tan(math.radians(FIX["latitude"]))) / math.pi) / 2 * n)
+            self.assertIn(f"/17/{x}/{y}.png", tiles.asked)
+            self.assertEqual(b.complaints(), [])
+            tiles.gone = True
+            b.get(host.url)
+            b.until("document.querySelector('#state').textContent === 'Running'")
+            b.until("document.querySelectorAll('canvas.leaflet-tile').length > 3")
+            self.assertEqual(b.execute_script("return [...document.querySelectorAll('img.leaflet-tile')].filter(e => e.naturalWidth).length"), 0)
+            self.assertEqual([c for c in b.complaints() if "404" not in c], [], "no image came, none was forbidden")
 
     def test_the_map_draws_them_and_names_the_one_that_is_touched(self) -> None:
         self.host.tell(describe=RUNNING, gps=FIX)

@@ -77,6 +77,25 @@ INSTANTIATE_TEST_SUITE_P(
                       BadValue{"GPS_DENY=a\tb"}, BadValue{"CHANNEL_DWELL_MS=49"},
                       BadValue{"CHANNEL_DWELL_MS=10001"}));
 
+INSTANTIATE_TEST_SUITE_P(Tiles, ConfigRefuses,
+                         ::testing::Values(BadValue{"TILES_URL=https://{s}.tile.example/{z}/{x}/{y}.png"},
+                                           BadValue{"TILES_URL=https://tile.example/{z}/{x}.png"},
+                                           BadValue{"TILES_URL=https://tile.example/{z}/{y}.png"},
+                                           BadValue{"TILES_URL=https://tile.example/{x}/{y}.png"},
+                                           BadValue{"TILES_URL=https://tile.example/{z}/{x}/{y}/{key}"},
+                                           BadValue{"TILES_URL=https://tile.example/{z}/{x}/{y"},
+                                           BadValue{"TILES_URL=https://tile.example/{z}}/{x}/{y}"},
+                                           BadValue{"TILES_URL=https://tile.example?{z}{x}{y}"},
+                                           BadValue{"TILES_URL=https:///{z}/{x}/{y}"},
+                                           BadValue{"TILES_URL=https://me:secret@tile.example/{z}/{x}/{y}"},
+                                           BadValue{"TILES_URL=ftp://tile.example/{z}/{x}/{y}"}));
+
+TEST(Config, TakesEveryWayToNameImages) {
+    for (const char* url : {"", "https://tile.example/{z}/{x}/{y}.png",
+                            "http://10.0.0.9:8080/{z}/{x}/{-y}{r}", "http://[fd00::1]/t?z={z}&x={x}&y={y}"})
+        EXPECT_THAT(Config::parse("TILES_URL=" + std::string(url)).problems(), IsEmpty()) << url;
+}
+
 TEST(Config, RefusesAValueThatIsTooLongToBeMeant) {
     const Config config = Config::parse("TAK_OUTPUTS=udp://" + std::string(5000, '1'));
     EXPECT_EQ(config.problems().size(), 1U);
