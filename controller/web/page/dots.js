@@ -1,5 +1,5 @@
 // Access points as the map shows them, drawn as one picture.
-const mostCircles = 300; // where there are more, the circles of their accuracy only hide them
+const mostCircles = 300; // where more are in sight, the circles of their accuracy only hide them
 const kinds = [{ shade: "bad", radius: 5 }, { shade: "warn", radius: 6 }, { shade: "good", radius: 8 }];
 const kindOf = rssi => rssi >= -60 ? 2 : rssi >= -75 ? 1 : 0;
 const reach = 12; // px about a click
@@ -69,12 +69,12 @@ export class Dots {
     if (this.stale) this.arrange();
     this.drawnAt = performance.now();
     const { zoom, x, y, width, height, ratio } = this.view;
+    const scale = world * 2 ** zoom;
     this.stamps ??= kinds.map(kind => this.stamp(kind));
     const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio)));
     const c = canvas.getContext("2d");
     c.scale(ratio, ratio);
-    const scale = world * 2 ** zoom;
-    if (this.all.length <= mostCircles) this.circles(c, scale);
+    this.circles(c, scale);
     for (const dot of this.all) {
       const { canvas: stamp, size } = this.stamps[dot.kind];
       const left = dot.x * scale - x - size / 2, top = dot.y * scale - y - size / 2;
@@ -84,10 +84,17 @@ export class Dots {
   }
 
   circles(c, scale) {
-    const { x, y, colours } = this.view;
-    for (const { point, kind, x: left, y: top } of this.all) {
+    const { x, y, width, height, colours } = this.view;
+    const inSight = [];
+    for (const { point, kind, x: east, y: south } of this.all) {
+      const left = east * scale - x, top = south * scale - y;
+      const radius = point.accuracy_m * scale / (equator * Math.cos(point.latitude * Math.PI / 180));
+      if (left > -radius && top > -radius && left < width + radius && top < height + radius) inSight.push({ kind, left, top, radius });
+      if (inSight.length > mostCircles) return;
+    }
+    for (const { kind, left, top, radius } of inSight) {
       c.beginPath();
-      c.arc(left * scale - x, top * scale - y, point.accuracy_m * scale / (equator * Math.cos(point.latitude * Math.PI / 180)), 0, 2 * Math.PI);
+      c.arc(left, top, radius, 0, 2 * Math.PI);
       c.fillStyle = c.strokeStyle = colours[kinds[kind].shade];
       c.globalAlpha = 0.04;
       c.fill();

@@ -310,6 +310,41 @@ class Page(PageCase):
             # At another zoom there is another picture.
             b.find_element(By.CSS_SELECTOR, ".leaflet-control-zoom-out").click()
 
+    def test_circles_say_how_sure_a_place_is_where_few_are_in_sight(self) -> None:
+        b = self.browser
+        self.host.tell(describe=RUNNING, gps=FIX)
+        lat, lon = FIX["latitude"], FIX["longitude"]
+        self.host.write_rows(row("02:00:00:00:00:01", "here", rssi=-90, lat=lat, lon=lon, accuracy=300),
+                             *(row(f"02:00:00:00:01:{i:02x}", "north", lat=lat + .05, lon=lon + i / 1e5) for i in range(200)),
+                             *(row(f"02:00:00:00:02:{i:02x}", "north", lat=lat + .04, lon=lon + i / 1e5) for i in range(200)))
+        self.log_in()
+        b.until("document.querySelector('#map-note').textContent === '401 of 401 access points on the map'")
+
+        def rim(zoom: int) -> int:
+            """How opaque the picture is where the circle about the middle should be."""
+            radius = 300 * 256 * 2 ** zoom / (40075016.686 * math.cos(math.radians(lat)))
+            return b.execute_script("""
+                const seen = document.querySelector('.leaflet-dots-pane canvas'), copy = document.createElement('canvas');
+                if (seen.hidden) return -1;
+                [copy.width, copy.height] = [seen.offsetWidth, seen.offsetHeight];
+                const c = copy.getContext('2d');
+                c.drawImage(seen, 0, 0, copy.width, copy.height);
+                const middle = c.getImageData(copy.width / 2 + arguments[0] - 3, copy.height / 2, 7, 1).data;
+                return Math.max(...middle.filter((_, i) => i % 4 === 3));""", round(radius))
+
+        def zoom(which: str) -> None:
+            b.find_element(By.CSS_SELECTOR, f".leaflet-control-zoom-{which}").click()
+            b.until("!document.querySelector('.leaflet-dots-pane canvas').hidden")
+
+        WebDriverWait(b, DEADLINE_S, 0.05).until(lambda _: rim(17) > 60, "a circle though there are hundreds elsewhere")
+        b.picture("circles", whole=False)
+        for _ in range(5):
+            zoom("out")
+        self.assertEqual(rim(12), 0, "with all in sight")
+        for _ in range(5):
+            zoom("in")
+        self.assertGreater(rim(17), 60)
+
     def test_a_table_of_thousands_is_scrolled(self) -> None:
         self.host.write_rows(*some_rows(3000))
         self.host.until("/api/v1/aps?limit=1", lambda a: a["total"] == 3000)
