@@ -34,21 +34,28 @@ function showKismet(page) {
   else link.href = `http://${host ?? location.hostname}:${port}/`;
 }
 
-// Parts turn ready while the stack starts: `begun` is when that began, in seconds of this page's clock, `ready` after how
-// many each of them was up. Who was up before has no time, nor who came up when the start was over.
+// Parts turn ready while the stack starts: `begun` is when that began, in seconds of this page's clock, `awaited` who was not
+// up yet, `ready` after how many seconds they were. Who was up before has no time, nor who was restarted later.
 let begun = null, before = null;
-const ready = new Map();
+const awaited = new Set(), ready = new Map();
 
 function noteTimes({ state, state_age_s: age, units }, now) {
   const starts = state === "starting";
   if (starts && before !== "starting") {
     begun = now - age;
+    awaited.clear();
     ready.clear();
   }
-  for (const unit of units) {
-    const after = now - (unit.active_age_s ?? 0) - begun;
-    if (unit.active_state !== "active") ready.delete(unit.name);
-    else if ((starts || before === "starting") && !ready.has(unit.name) && after > -1) ready.set(unit.name, Math.max(0, after));
+  for (const { name, active_state: active, active_age_s: since } of units) {
+    if (active === "active") {
+      const after = now - (since ?? 0) - begun;
+      const mine = awaited.delete(name) || (starts || before === "starting") && after > -1;
+      if (mine && !ready.has(name)) ready.set(name, Math.max(0, after));
+    } else {
+      ready.delete(name);
+      if (active === "failed") awaited.delete(name);
+      else if (starts) awaited.add(name);
+    }
   }
   before = state;
 }

@@ -134,7 +134,11 @@ class Page(PageCase):
         self.assertEqual((time_of("scan"), time_of("cgps")), ("ok", "fault"))
         tell("running", 0.0, unit("scan", active_age_s=100.0), unit("tak", active_age_s=0.0))
         self.assertRegex(time_of("tak"), "^ready after [2-9][.]. s$")
-        # A part that is restarted later is not late.
+        # Who is still awaited when the rest runs has a time; who is restarted later has none.
+        tell("starting", 5.0, unit("scan", active_age_s=1.0), unit("tak", "activating"))
+        tell("degraded", 0.0, unit("scan", active_age_s=1.0), unit("tak", "activating"))
+        tell("degraded", 4.0, unit("scan", active_age_s=4.0), unit("tak", active_age_s=0.0), unit("cgps"))
+        self.assertRegex(time_of("tak"), "^ready after [4-9][.]. s$")
         tell("degraded", 3600.0, unit("scan", "activating"), unit("tak", active_age_s=3600.0))
         self.assertEqual(time_of("scan"), "waiting")
         tell("running", 0.0, unit("scan", active_age_s=0.0), unit("tak", active_age_s=3600.0))
