@@ -5,7 +5,7 @@
 namespace stinky::core {
 namespace {
 
-constexpr std::size_t rememberedJobs = 16;
+constexpr std::size_t rememberedJobs = 64;
 constexpr double microsecond = 1e-6;
 
 bool endedBadly(const std::string& result) {
@@ -29,7 +29,7 @@ bool changed(const Snapshot& a, const Snapshot& b) {
     return a.state != b.state || a.reasons != b.reasons || a.discovered != b.discovered ||
            a.world.target != b.world.target || a.world.units != b.world.units ||
            a.world.parts != b.world.parts || a.nextStep != b.nextStep || a.awaited != b.awaited ||
-           a.repairs != b.repairs;
+           a.repairs != b.repairs || a.restarting != b.restarting;
 }
 
 const UnitView* unitIn(const World& world, const std::string& name) {
@@ -170,17 +170,37 @@ void Machine::restartUnits(const std::vector<std::string>& names, TicketsAnswer 
     // Their order on the bus is kept, so that the restarts find the failures and the count of starts reset.
     perform(resetsBeforeRestart(snapshot_.world, units));
     for (std::size_t i = 0; i < restarted.size(); ++i)
-        manager_.perform({Action::Kind::restart, restarted[i]}, [batch, i](const Ticket& ticket) {
-            batch->tickets[i] = ticket;
-            if (--batch->outstanding == 0)
-                batch->answerNow();
-        });
+        manager_.perform({Action::Kind::restart, restarted[i]},
+                         [this, batch, i, unit = restarted[i]](const Ticket& ticket) {
+                             restartQueued(unit, ticket);
+                             batch->tickets[i] = ticket;
+                             if (--batch->outstanding == 0)
+                                 batch->answerNow();
+                         });
+    for (const std::string& unit : restarted)
+        restarts_[unit].clear();
+    publish();
+}
+
+void Machine::restartQueued(const std::string& unit, const Ticket& ticket) {
+    const auto known = restarts_.find(unit);
+    if (known == restarts_.end())
+        return;
+    const auto isIt = [&](const auto& ended) {
+        return ended.first == ticket.job;
+    };
+    known->second = ticket.job;
+    if (ticket.ok() && std::ranges::none_of(endedJobs_, isIt))
+        return;
+    restarts_.erase(known);
+    publish();
 }
 
 void Machine::managerLost() {
     // The next discovery is told to all, also when it finds what was there before.
     snapshot_.discovered = false;
     answeredFailures_.clear(); // the stop may not have reached systemd
+    restarts_.clear();
     const Ticket lost = {{}, managerLostError, "the system bus went away"};
     const std::shared_ptr<Errand> errand = std::exchange(errand_, nullptr);
     if (errand)
@@ -223,15 +243,20 @@ void Machine::queued(const std::shared_ptr<Errand>& errand, const Ticket& ticket
 }
 
 void Machine::jobRemoved(const std::string& unit, const std::string& job, const std::string& result) {
+    endedJobs_.emplace_back(job, result);
+    if (endedJobs_.size() > rememberedJobs)
+        endedJobs_.pop_front();
     if (unit != targetName) {
         // It lies down because what it needs did not come up, and systemd will not try it again.
         if (result == "dependency")
             stranded_.insert(unit);
+        if (const auto restart = restarts_.find(unit);
+            restart != restarts_.end() && restart->second == job) {
+            restarts_.erase(restart);
+            publish();
+        }
         return;
     }
-    endedJobs_.emplace_back(job, result);
-    if (endedJobs_.size() > rememberedJobs)
-        endedJobs_.pop_front();
     if (errand_ && errand_->job == job) {
         finish(*std::shared_ptr<Errand>(errand_), result);
         return;
@@ -272,6 +297,7 @@ void Machine::unitsDiscovered(UnitView target, std::vector<UnitView> units) {
     // A signal may have been lost with systemd's connection: a job that is not there any more has ended.
     if (errand_ && !errand_->job.empty() && target.job.empty())
         errand_.reset();
+    std::erase_if(restarts_, [](const auto& restart) { return !restart.second.empty(); });
     Snapshot after;
     after.world = {std::move(target), std::move(units), snapshot_.world.parts, snapshot_.world.vanished};
     after.discovered = true;
@@ -325,6 +351,10 @@ void Machine::publish(Snapshot after) {
     after.nextStep = std::move(verdict.nextStep);
     after.awaited = std::move(verdict.awaited);
     after.repairs = repairs_.repairs();
+    std::erase_if(restarts_,
+                  [&](const auto& restart) { return unitIn(after.world, restart.first) == nullptr; });
+    for (const auto& [unit, job] : restarts_)
+        after.restarting.insert(unit);
     countComebacks(after);
     if (known_ || !after.discovered)
         after.since = after.state == snapshot_.state ? snapshot_.since : now();

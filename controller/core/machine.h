@@ -30,6 +30,8 @@ struct Snapshot {
     /// By unit, how often it came up again without being asked to, as far as the controller has seen:
     /// systemd's own count starts anew with each start that is asked for.
     std::map<std::string, unsigned> comebacks;
+    /// Units whose restart was asked for here and is not over: systemd may not have told of its job yet.
+    std::set<std::string> restarting;
 };
 
 /// What the settings say about a critical part that ends in `failed`.
@@ -95,6 +97,7 @@ private:
     struct Batch;
 
     void forgetStarts(Request request);
+    void restartQueued(const std::string& unit, const Ticket& ticket);
     void proceed(const std::shared_ptr<Errand>& errand);
     void queued(const std::shared_ptr<Errand>& errand, const Ticket& ticket);
     void finish(const Errand& errand, const std::string& result);
@@ -128,6 +131,8 @@ private:
     bool acting_ = false;
     bool known_ = false;                        ///< systemd has told everything at least once
     std::vector<std::weak_ptr<Batch>> batches_; ///< restarts that systemd has not answered
+    /// By unit, the job of the restart that was asked for; empty until systemd has answered.
+    std::map<std::string, std::string> restarts_;
     /// Jobs that ended lately and their results: a job may be over before its number has reached us.
     std::deque<std::pair<std::string, std::string>> endedJobs_;
 };

@@ -63,16 +63,28 @@ bool Progress::concerns(const UnitLine& unit) const {
 }
 
 std::optional<int> Progress::outcome() const {
-    if (last_.state.empty() || last_.state == "starting" || last_.state == "stopping")
+    if (last_.state.empty())
+        return std::nullopt;
+    // Of the named parts each has its own way: the stack says nothing of a GPS port or of the display.
+    if (!only_.empty())
+        return outcomeOfNamed();
+    if (last_.state == "starting" || last_.state == "stopping")
         return std::nullopt;
     if (goal_ == Goal::down)
         return last_.up() ? 1 : 0;
-    if (!only_.empty())
-        return std::ranges::all_of(last_.units,
-                                   [&](const UnitLine& unit) { return !concerns(unit) || unit.active(); })
-                   ? 0
-                   : 1;
     return last_.up() && last_.complete() ? 0 : 1;
+}
+
+std::optional<int> Progress::outcomeOfNamed() const {
+    bool allActive = true;
+    for (const UnitLine& unit : last_.units) {
+        if (!concerns(unit))
+            continue;
+        if (unit.busy())
+            return std::nullopt;
+        allActive = allActive && unit.active();
+    }
+    return allActive ? 0 : 1;
 }
 
 std::vector<std::string> Progress::toBlame() const {

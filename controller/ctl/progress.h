@@ -54,6 +54,7 @@ private:
     };
 
     bool concerns(const UnitLine& unit) const;
+    std::optional<int> outcomeOfNamed() const;
 
     std::vector<std::string> only_;
     std::vector<Step> steps_;

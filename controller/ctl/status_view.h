@@ -38,6 +38,12 @@ struct UnitLine {
     std::optional<PartLine> part;
 
     bool active() const { return activeState == "active" || activeState == "reloading"; }
+
+    /// It is on its way: systemd has something in store for it that is not over.
+    bool busy() const {
+        return !job.empty() || activeState == "deactivating" ||
+               (activeState == "activating" && subState != "auto-restart");
+    }
 };
 
 /// What Describe tells, as far as a person's screen needs it.

@@ -19,14 +19,15 @@ namespace {
 constexpr std::size_t mostOpenCalls = 64;
 constexpr std::size_t mostUnitsInCall = 32;
 
+/// Jobs are shown by Describe only: who follows the changes is to ask again.
 bool unitsDiffer(const core::Snapshot& a, const core::Snapshot& b) {
     const auto same = [](const core::UnitView& x, const core::UnitView& y) {
         return x.name == y.name && x.activeState == y.activeState && x.subState == y.subState &&
-               x.result == y.result && x.statusText == y.statusText;
+               x.result == y.result && x.statusText == y.statusText && x.job == y.job;
     };
     const auto& x = a.world.units;
     const auto& y = b.world.units;
-    return !std::equal(x.begin(), x.end(), y.begin(), y.end(), same);
+    return a.restarting != b.restarting || !std::equal(x.begin(), x.end(), y.begin(), y.end(), same);
 }
 
 bool partsDiffer(const core::Snapshot& a, const core::Snapshot& b) {

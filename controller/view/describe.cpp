@@ -44,6 +44,7 @@ Json repairJson(const core::Snapshot& snapshot, const std::string& unit, double 
 Json unitJson(const core::UnitView& unit, const core::Snapshot& snapshot, double now) {
     const core::PartView* part = partOf(unit, snapshot.world.parts);
     const auto comebacks = snapshot.comebacks.find(unit.name);
+    const bool restarting = unit.job.empty() && snapshot.restarting.contains(unit.name);
     return {
         {"name", unit.name},
         {"description", unit.description},
@@ -58,7 +59,7 @@ Json unitJson(const core::UnitView& unit, const core::Snapshot& snapshot, double
         {"trouble", orNull(core::troubleOf(unit))},
         {"next_step", orNull(core::nextStepFor(unit))},
         {"status_text", unit.statusText},
-        {"job", orNull(unit.job)},
+        {"job", restarting ? Json("restart") : orNull(unit.job)},
         {"restarts", unit.restarts},
         {"comebacks", comebacks == snapshot.comebacks.end() ? 0 : comebacks->second},
         {"repair", repairJson(snapshot, unit.name, now)},

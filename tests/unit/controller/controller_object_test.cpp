@@ -336,6 +336,7 @@ TEST_F(ControllerObjectTest, RestartsSingleParts) {
     ASSERT_TRUE(pair.until([&] { return manager.open.size() == 2; }));
     EXPECT_EQ(manager.actions[0], (core::Action{core::Action::Kind::resetFailed, "stinky-scan.service"}));
     EXPECT_EQ(manager.actions[1], (core::Action{core::Action::Kind::restart, "stinky-scan.service"}));
+    EXPECT_EQ(controller.describe()["units"][0]["job"], "restart") << "also before systemd tells of it";
     manager.open[1]({"/org/freedesktop/systemd1/job/7", "", ""});
     ASSERT_TRUE(pair.until([&] { return !jobs.empty(); }));
     EXPECT_THAT(jobs, ElementsAre("/org/freedesktop/systemd1/job/7"));

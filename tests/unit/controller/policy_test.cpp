@@ -249,6 +249,35 @@ TEST_F(PolicyTest, ARestartByHandIsNotCountedForWhatRestartsWithIt) {
                                              Action{Action::Kind::restart, radioName}));
 }
 
+TEST_F(PolicyTest, ARestartIsShownFromTheRequestToTheEndOfItsJob) {
+    discover("active", "active", "active");
+    machine.restartUnits({"scan"}, nullptr);
+    EXPECT_THAT(machine.snapshot().restarting, ElementsAre("stinky-scan.service"));
+    manager.open[1]({"/job/4", "", ""});
+    machine.jobRemoved("stinky-scan.service", "/job/3", "canceled");
+    EXPECT_THAT(machine.snapshot().restarting, ElementsAre("stinky-scan.service"));
+    int told = 0;
+    machine.observe([&](const Snapshot&, const Snapshot&) { ++told; });
+    machine.jobRemoved("stinky-scan.service", "/job/4", "done");
+    EXPECT_THAT(machine.snapshot().restarting, IsEmpty());
+    EXPECT_EQ(told, 1);
+}
+
+TEST_F(PolicyTest, ARestartThatIsOverOrRefusedIsNotShown) {
+    discover("active", "active", "active");
+    machine.restartUnits({"scan", "radio"}, nullptr);
+    machine.jobRemoved("stinky-scan.service", "/job/4", "done");
+    EXPECT_EQ(machine.snapshot().restarting.size(), 2u) << "its number has not reached us";
+    manager.open[2]({"/job/4", "", ""});
+    EXPECT_THAT(machine.snapshot().restarting, ElementsAre(radioName));
+    manager.open[3]({"", "org.freedesktop.DBus.Error.AccessDenied", "no"});
+    EXPECT_THAT(machine.snapshot().restarting, IsEmpty());
+    machine.restartUnits({"scan"}, nullptr);
+    manager.open.back()({"/job/5", "", ""});
+    discover("active", "active", "active");
+    EXPECT_THAT(machine.snapshot().restarting, IsEmpty()) << "its end was missed with systemd's connection";
+}
+
 TEST_F(PolicyTest, ForeignUnitsAreNotRestarted) {
     discover("active", "active", "active");
     std::vector<Ticket> tickets;

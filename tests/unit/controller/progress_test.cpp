@@ -118,6 +118,31 @@ TEST(Progress, TellsOfEachPartAsItComesBack) {
     EXPECT_EQ(progress.outcome(), 0);
 }
 
+TEST(Progress, ANamedPartIsWaitedForWhateverTheStackSays) {
+    for (const char* part : {"gps@ttyUSB0", "cgps", "scan"}) {
+        Progress progress(Goal::again, false, {part});
+        auto named = unit("stinky-" + std::string(part) + ".service", "active");
+        named.member = part == std::string("scan");
+        named.optional = part == std::string("cgps");
+        const auto look = [&](const char* stack) {
+            progress.update(picture(stack, "", {unit("stinky-tak.service", "active"), named}), 1);
+            return progress.outcome();
+        };
+        named.job = "restart";
+        EXPECT_EQ(look("running"), std::nullopt) << part << " has not begun to stop";
+        named.activeState = "deactivating";
+        EXPECT_EQ(look("running"), std::nullopt);
+        named.activeState = "activating";
+        named.job.clear();
+        EXPECT_EQ(look("degraded"), std::nullopt);
+        named.activeState = "active";
+        EXPECT_EQ(look("starting"), 0) << "another part's start is no matter of " << part;
+        named.activeState = "activating";
+        named.subState = "auto-restart";
+        EXPECT_EQ(look("running"), 1);
+    }
+}
+
 TEST(Progress, StillUpAfterAStopIsAFailure) {
     Progress progress(Goal::down, false);
     progress.update(picture("running", "", {}), 1);
