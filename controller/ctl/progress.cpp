@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace stinky::ctl {
 namespace {
@@ -88,10 +89,25 @@ std::optional<int> Progress::outcomeOfNamed() const {
 }
 
 std::vector<std::string> Progress::toBlame() const {
-    std::vector<std::string> units;
-    for (const UnitLine& unit : last_.units)
-        if (concerns(unit) && !unit.trouble.empty() && (!unit.optional || !only_.empty()))
-            units.push_back(unit.name);
+    const auto those = [&](const std::function<bool(const UnitLine&)>& guilty) {
+        std::vector<std::string> units;
+        for (const UnitLine& unit : last_.units)
+            if (concerns(unit) && (!unit.optional || !only_.empty()) && guilty(unit))
+                units.push_back(unit.name);
+        return units;
+    };
+    std::vector<std::string> units = those([](const UnitLine& unit) { return !unit.trouble.empty(); });
+    // When the patience is over nothing has failed yet: what is busy holds the rest up, and it is those that
+    // only wait for it whose job has not begun.
+    if (units.empty())
+        units = those([](const UnitLine& unit) {
+            return unit.busy() && unit.activeState != "inactive" && !unit.active();
+        });
+    if (units.empty())
+        units = those([](const UnitLine& unit) { return unit.busy(); });
+    // A start that ended for want of something leaves its parts lying, without a failure of their own.
+    if (units.empty() && goal_ != Goal::down)
+        units = those([](const UnitLine& unit) { return !unit.active(); });
     return units;
 }
 

@@ -30,7 +30,8 @@ public:
     /// of pictures that were taken after systemd had queued the job.
     std::optional<int> outcome() const;
 
-    /// The units that are to blame: those that failed or cannot be loaded.
+    /// The units that are to blame when the goal was not reached: those that failed or cannot be loaded;
+    /// else those that are still busy; else, after a start, those that lie down.
     std::vector<std::string> toBlame() const;
 
     /// All that happened: {"ok", "state", "reason", "next_step", "seconds", "steps": [{"unit", "step",

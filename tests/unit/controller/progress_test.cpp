@@ -149,6 +149,37 @@ TEST(Progress, StillUpAfterAStopIsAFailure) {
     EXPECT_EQ(progress.outcome(), 1);
 }
 
+TEST(Progress, BlamesWhoIsBusyWhenThePatienceIsOver) {
+    Progress progress(Goal::up, false);
+    auto scan = unit("stinky-scan.service", "activating", "start");
+    scan.job = "start";
+    auto tak = unit("stinky-tak.service", "inactive");
+    tak.job = "start";
+    auto display = unit("stinky-cgps.service", "activating");
+    display.optional = true;
+    const auto radio = unit("stinky-radio@wlan2.service", "active");
+    progress.update(picture("starting", "waiting for stinky-scan", {radio, scan, tak, display}), 120);
+    EXPECT_EQ(progress.toBlame(), std::vector<std::string>{"stinky-scan.service"});
+    scan.activeState = "inactive";
+    progress.update(picture("starting", "waiting for stinky-scan", {radio, scan, tak, display}), 120);
+    EXPECT_EQ(progress.toBlame(), (std::vector<std::string>{"stinky-scan.service", "stinky-tak.service"}))
+        << "both wait, for what is none of ours";
+    tak.trouble = "it crashed";
+    progress.update(picture("starting", "waiting for stinky-scan", {radio, scan, tak, display}), 120);
+    EXPECT_EQ(progress.toBlame(), std::vector<std::string>{"stinky-tak.service"});
+}
+
+TEST(Progress, BlamesWhatLiesDownAfterAStartThatEndedForWantOfIt) {
+    const auto radio = unit("stinky-radio@wlan2.service", "inactive");
+    const auto tak = unit("stinky-tak.service", "active");
+    Progress up(Goal::up, false);
+    up.update(picture("degraded", "stinky-radio@wlan2 is not running", {radio, tak}), 3);
+    EXPECT_EQ(up.toBlame(), std::vector<std::string>{"stinky-radio@wlan2.service"});
+    Progress down(Goal::down, false);
+    down.update(picture("running", "", {radio, tak}), 3);
+    EXPECT_TRUE(down.toBlame().empty());
+}
+
 TEST(Progress, SaysWhatItWaitedForInVain) {
     Progress progress(Goal::up, false);
     EXPECT_EQ(progress.tooLate(5), "no answer after 5.0 s\n");
