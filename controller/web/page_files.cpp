@@ -108,7 +108,9 @@ std::optional<Response> PageFiles::get(const Request& request) const {
         return {};
     const File& file = found->second;
     Response response;
-    response.headers = {{"ETag", file.tag}, {"Cache-Control", "no-cache"}};
+    // Long enough for the worker, which takes some files that the page has just got.
+    response.headers = {{"ETag", file.tag},
+                        {"Cache-Control", file.type == script ? "max-age=5" : "no-cache"}};
     // With a 304 too: browsers take its headers for those of the page that they kept.
     // A worker is bound by the policy of its own script.
     if (request.path == "/" || file.type == script)

@@ -20,7 +20,14 @@ function showLink(word) {
   setText(link, t[word]);
 }
 
+// Whether this browser could look in before: then it asks for the state at once.
+const remember = {
+  get known() { try { return localStorage.known === "yes"; } catch { return false; } },
+  set known(yes) { try { localStorage.known = yes ? "yes" : "no"; } catch { /* it forgets */ } },
+};
+
 function showLogin() {
+  remember.known = false;
   ask("close");
   logs?.close();
   byId("app").hidden = true;
@@ -96,11 +103,25 @@ async function begin() {
   byId("login").hidden = true;
   byId("app").hidden = false;
   if (!table) build();
-  const status = await call("GET", "/api/v1/status");
+  // Without an answer it comes with the events, as soon as there is a connection.
+  const status = await call("GET", "/api/v1/status").catch(error => {
+    if (error.status === 401) throw error;
+  });
+  remember.known = true;
   forgetCaptures();
-  heard.status(status);
+  if (status) heard.status(status);
   ask("open");
-  await Promise.all([logs.open(), map.map ? null : map.open(status.tiles_url)]);
+  await Promise.all([logs.open(), map.map ? null : map.open(status?.tiles_url)]);
+}
+
+async function enter() {
+  const asked = call("GET", "/api/v1/session").catch(() => ({ logged_in: false, open_reads: true }));
+  asked.then(session => { byId("logout").hidden = !session.logged_in; });
+  if (!remember.known) {
+    const session = await asked;
+    if (!session.logged_in && !session.open_reads) return showLogin();
+  }
+  await begin().catch(() => showLogin());
 }
 
 byId("login-form").addEventListener("submit", async event => {
@@ -123,7 +144,4 @@ byId("logout").addEventListener("click", async () => {
 });
 
 showLink("connecting");
-const session = await call("GET", "/api/v1/session").catch(() => ({ logged_in: false, open_reads: true }));
-byId("logout").hidden = !session.logged_in;
-if (session.logged_in || session.open_reads) await begin().catch(() => showLogin());
-else showLogin();
+await enter();

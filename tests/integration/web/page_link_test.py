@@ -41,6 +41,38 @@ class Link(PageCase):
         b.find_element(By.ID, "stop").click()
         self.assertEqual(self.host.asked(), "stop")
 
+    def test_nothing_waits_for_an_answer_that_it_does_not_need(self) -> None:
+        self.host.tell(describe=RUNNING)
+        b, wire = self.browser, self.wire()
+        b.log_in(wire.url, self.host.token)
+        b.get("about:blank")
+        b.execute_cdp_cmd("Network.clearBrowserCache", {})
+        wire.asked.clear()
+        wire.hold(b"GET /api/v1/session")
+        b.get(wire.url)
+        # The state shows, live, while it is not known yet who looks.
+        b.until("document.querySelector('#state').textContent === 'Running'")
+        b.until("document.querySelector('#link').textContent === 'Live'")
+        self.assertTrue(b.execute_script("return document.querySelector('#logout').hidden"))
+        wire.hold(None)
+        b.until("!document.querySelector('#logout').hidden")
+        # The library of the map and what the worker needs come with the page, once.
+        scripts = [path for path in wire.asked if path.endswith((".js", ".css"))]
+        self.assertEqual(sorted(scripts), sorted(set(scripts)))
+        self.assertTrue({"/stream.js", "/order.js", "/dots.js", "/leaflet/leaflet.min.js", "/leaflet/leaflet.css"} <= set(scripts))
+        last = max(wire.asked.index(path) for path in scripts)
+        self.assertLess(last, wire.asked.index("/api/v1/status"), wire.asked)
+
+    def test_a_state_that_was_not_told_comes_with_the_events(self) -> None:
+        b, wire = self.browser, self.wire()
+        b.log_in(wire.url, self.host.token)
+        self.host.tell(describe=RUNNING)
+        wire.refuse(b"GET /api/v1/status")
+        b.get(wire.url)
+        b.until("document.querySelector('#link').textContent === 'Live'")
+        b.until("document.querySelector('#state').textContent === 'Running'")
+        self.assertGreater(wire.refused, 0)
+
     def test_the_connection_is_lost_and_mended(self) -> None:
         self.log_in()
         self.browser.execute_cdp_cmd("Network.enable", {})

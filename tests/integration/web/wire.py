@@ -8,12 +8,15 @@ class Wire:
     def __init__(self, port: int):
         self._to = port
         self._whole = True
+        self.asked: list[str] = []
         self.refused = 0
+        self._held: bytes | None = None
         self._refuses: bytes | None = None
         self._flows = threading.Event()
         self._flows.set()
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._listener = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -36,6 +39,12 @@ class Wire:
         """Ends each connection on which a request begins so; `refused` counts them."""
         self._refuses = beginning
 
+    def hold(self, beginning: bytes | None) -> None:
+        """Keeps each request back that begins so, until it is told otherwise. `asked` has the paths of all requests."""
+        with self._changed:
+            self._held = beginning
+            self._changed.notify_all()
+
     def mend(self, port: int | None = None) -> None:
         """With another port it leads to another sensor."""
         with self._lock:
@@ -45,6 +54,7 @@ class Wire:
 
     def close(self) -> None:
         self.cut()
+        self.hold(None)
         self._flows.set()
         self._shut(self._listener)
         self._listener.close()
@@ -75,6 +85,10 @@ class Wire:
         try:
             while data := source.recv(65536):
                 self._flows.wait()
+                if data.startswith(b"GET "):
+                    self.asked.append(data.split(b" ", 2)[1].decode())
+                with self._changed:
+                    self._changed.wait_for(lambda data=data: not (self._held and data.startswith(self._held)))
                 if self._refuses and data.startswith(self._refuses):
                     self.refused += 1
                     break
