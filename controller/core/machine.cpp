@@ -138,9 +138,37 @@ void Machine::forgetStarts(Request request) {
     for (const UnitView& unit : snapshot_.world.units) {
         const bool starts =
             unit.activeState == "inactive" || (request == Request::restart && unit.activeState != "failed");
-        if (unit.role != Role::device && starts && unit.activeEnterUsec > 0)
-            manager_.perform({Action::Kind::resetFailed, unit.name}, [](const Ticket&) {});
+        if (unit.role != Role::device && starts)
+            forgetStartsOf(unit);
     }
+}
+
+void Machine::forgetStartsOf(const UnitView& unit) {
+    if (unit.activeEnterUsec == 0)
+        return;
+    if (std::exchange(forgottenStarts_[unit.name], unit.stateChangeUsec) != unit.stateChangeUsec)
+        manager_.perform({Action::Kind::resetFailed, unit.name}, [](const Ticket&) {});
+}
+
+// Each call is a question of systemd to polkit: after a stop nobody waits for the answers, before a start
+// somebody does.
+void Machine::forgetStartsOfStopped() {
+    const World& world = snapshot_.world;
+    const auto down = [](const UnitView& unit) {
+        return unit.activeState == "inactive" && unit.job.empty();
+    };
+    const auto isMember = [](const UnitView& unit) {
+        return unit.role == Role::member;
+    };
+    if (errand_ || !down(world.target))
+        return;
+    // While one still stops, this would keep it waiting.
+    for (const UnitView& unit : world.units)
+        if (isMember(unit) && !down(unit) && unit.activeState != "failed")
+            return;
+    for (const UnitView& unit : world.units)
+        if (isMember(unit) && down(unit))
+            forgetStartsOf(unit);
 }
 
 void Machine::restartUnits(const std::vector<std::string>& names, TicketsAnswer answer) {
@@ -401,6 +429,7 @@ void Machine::act(const World& before) {
     reviveWhatDevicesAllow(before);
     reviveStranded();
     stopForFailure();
+    forgetStartsOfStopped();
 }
 
 void Machine::reviveWhatDevicesAllow(const World& before) {

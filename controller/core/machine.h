@@ -97,6 +97,8 @@ private:
     struct Batch;
 
     void forgetStarts(Request request);
+    void forgetStartsOf(const UnitView& unit);
+    void forgetStartsOfStopped();
     void restartQueued(const std::string& unit, const Ticket& ticket);
     void proceed(const std::shared_ptr<Errand>& errand);
     void queued(const std::shared_ptr<Errand>& errand, const Ticket& ticket);
@@ -128,6 +130,9 @@ private:
     /// Failed units for which the stop was asked for: once each, for systemd may refuse it.
     std::set<std::string> answeredFailures_;
     std::set<std::string> stranded_; ///< units whose start ended because what they need did not come up
+    /// By unit, since when it was as it is when systemd was last told to forget its starts
+    /// (UnitView::stateChangeUsec): none came since, if it still is.
+    std::map<std::string, std::uint64_t> forgottenStarts_;
     bool acting_ = false;
     bool known_ = false;                        ///< systemd has told everything at least once
     std::vector<std::weak_ptr<Batch>> batches_; ///< restarts that systemd has not answered

@@ -55,7 +55,7 @@ core::UnitView unit(std::string name, std::string active) {
     view.subState = "running";
     view.result = "success";
     view.statusText = "ok: all is well";
-    view.activeEnterUsec = 60'000'000;
+    view.activeEnterUsec = view.stateChangeUsec = 60'000'000;
     return view;
 }
 

@@ -87,7 +87,7 @@ TEST(PlanFor, ResetsWhatFailedBeforeAStartAndNotBeforeAStop) {
 
 TEST_F(MachineTest, AStartIsNotCountedAmongTheRestarts) {
     UnitView ran = unit("stinky-scan.service", "inactive");
-    ran.activeEnterUsec = 1;
+    ran.activeEnterUsec = ran.stateChangeUsec = 1;
     UnitView plugged = unit("stinky-gps@ttyUSB0.service", "inactive");
     plugged.activeEnterUsec = 1;
     plugged.role = Role::device;
@@ -101,9 +101,32 @@ TEST_F(MachineTest, AStartIsNotCountedAmongTheRestarts) {
                                              startTarget, stopTarget));
 }
 
+TEST_F(MachineTest, AfterAStopItsStartsAreForgottenSoThatTheNextStartDoesNotWaitForThat) {
+    const Action resetScan = {Action::Kind::resetFailed, "stinky-scan.service"};
+    UnitView scan = unit("stinky-scan.service", "active");
+    scan.activeEnterUsec = scan.stateChangeUsec = 1;
+    machine.unitsDiscovered(unit("stinky.target", "active"), {scan});
+    scan.activeState = "deactivating";
+    machine.unitsChanged(unit("stinky.target", "inactive"), {scan});
+    EXPECT_THAT(manager.actions, ElementsAre()) << "it would wait for its end";
+    scan.activeState = "inactive";
+    scan.stateChangeUsec = 2;
+    machine.unitsChanged(unit("stinky.target", "inactive"), {scan});
+    EXPECT_THAT(manager.actions, ElementsAre(resetScan));
+    machine.request(Request::start, keep());
+    EXPECT_THAT(manager.actions, ElementsAre(resetScan, startTarget));
+    // The next start is another one.
+    manager.answer({});
+    manager.answer({"/job/1", "", ""});
+    machine.jobRemoved("stinky.target", "/job/1", "done");
+    scan.activeEnterUsec = scan.stateChangeUsec = 3;
+    machine.unitsChanged(unit("stinky.target", "inactive"), {scan});
+    EXPECT_THAT(manager.actions, ElementsAre(resetScan, startTarget, resetScan));
+}
+
 TEST_F(MachineTest, ARestartIsNotCountedAmongTheRestartsEither) {
     UnitView runs = unit("stinky-scan.service", "active");
-    runs.activeEnterUsec = 1;
+    runs.activeEnterUsec = runs.stateChangeUsec = 1;
     UnitView card = unit("sys-subsystem-net-devices-wlan2.device", "active");
     card.activeEnterUsec = 1;
     card.role = Role::device;
