@@ -177,11 +177,12 @@ private:
     }
 
     void addChecks() {
-        add("doctor", "Look for faults of this machine: each with why it matters and what mends it",
-            ctl::doctor)
-            ->add_option("--config", options.config, "The settings")
-            ->capture_default_str();
-        CLI::App* sub = add("report", "Write one archive for a bug report, without secrets", ctl::report);
+        CLI::App* sub =
+            add("doctor", "Look for faults of this machine: each with why it matters and what mends it",
+                ctl::doctor);
+        sub->add_option("--config", options.config, "The settings")->capture_default_str();
+        sub->add_flag("--no-connect", options.noConnect, "Do not try the TAK outputs");
+        sub = add("report", "Write one archive for a bug report, without secrets", ctl::report);
         sub->add_option("--output", options.output, "Its name; without it one with the time in this folder");
         sub->add_option("--config", options.config, "The settings")->capture_default_str();
         add("check-config", "Check the settings: each mistake with its line and a suggestion",

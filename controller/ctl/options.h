@@ -18,6 +18,7 @@ struct Options {
     Client::Where where;
     bool json = false;
     bool noWait = false;
+    bool noConnect = false; ///< the doctor tries no output
     bool watch = false;
     bool renew = false; ///< the token of the web page
     bool follow = false;

@@ -47,7 +47,8 @@ _stinkyctl() {
         logs) words="--json --follow --lines --priority --help $(_stinkyctl_parts)" ;;
         start | stop) words='--json --no-wait --timeout --help' ;;
         restart) words="--json --no-wait --timeout --help $(_stinkyctl_parts)" ;;
-        check-config | doctor | kismet) words='--json --config --help' ;;
+        doctor) words='--json --config --no-connect --help' ;;
+        check-config | kismet) words='--json --config --help' ;;
         report) words='--json --output --config --help' ;;
         *) words='' ;;
     esac

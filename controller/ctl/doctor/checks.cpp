@@ -51,6 +51,8 @@ Check checkClock(const Facts& f) {
                      "every record and every event has a wrong time",
                      "set GPS_TIME=yes, or connect to a network with NTP");
     if (!f.clockSynchronised)
+        return skipped("clock", "the kernel may not be asked from here: sudo stinkyctl doctor");
+    if (!*f.clockSynchronised)
         return warning("clock", "nothing keeps the clock", "times in captures and events drift",
                        "timedatectl set-ntp true, or GPS_TIME=yes");
     return ok("clock", "the clock is synchronised");
@@ -114,6 +116,9 @@ Check checkOutputs(const Facts& f) {
             return fault("tak-outputs", output.url + ": " + output.problem,
                          "nobody there sees what is heard",
                          "look at the network, and try: stinkyctl tak test");
+    if (std::ranges::any_of(f.outputs, [](const OutputFacts& output) { return !output.tried; }))
+        return skipped("tak-outputs",
+                       "they are not tried from here: sudo stinkyctl doctor, or stinkyctl tak test");
     return ok("tak-outputs",
               fmt::format("{} can be sent to", f.outputs.size() == 1 ? "the output" : "all outputs"));
 }

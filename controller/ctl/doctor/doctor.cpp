@@ -65,7 +65,8 @@ int doctor(const Options& options) {
                   << " stinkyctl doctor\n";
         return EXIT_FAILURE;
     }
-    const std::vector<Check> checks = examine(gatherFacts(options.config, options.where));
+    const std::vector<Check> checks =
+        examine(gatherFacts(options.config, options.where, !options.noConnect));
     std::cout << (options.json ? toJson(checks).dump(2, ' ', false,
                                                      nlohmann::ordered_json::error_handler_t::replace) +
                                      "\n"

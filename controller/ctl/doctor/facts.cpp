@@ -50,7 +50,8 @@ void gatherGps(Facts& facts) {
 
 void gatherClock(Facts& facts) {
     timex state = {};
-    facts.clockSynchronised = adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+    if (const int result = adjtimex(&state); result >= 0)
+        facts.clockSynchronised = result != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
     const std::time_t now = std::time(nullptr);
     std::tm utc = {};
     gmtime_r(&now, &utc);
@@ -112,7 +113,11 @@ void gatherRadio(Facts& facts) {
         radio.usableChannels = static_cast<std::size_t>(std::ranges::count_if(
             wiphy.channels, [](const WifiChannel& channel) { return !channel.disabled; }));
         gatherBlocks(wiphy.name, radio);
-    } catch (const Error&) { // no such card, or no nl80211: that is what the checks say
+    } catch (const Error& e) {
+        // No such card, or no nl80211: that is what the checks say. Where even that may not be asked nothing
+        // is known of the card.
+        if (!radio.known && e.code() != ENOENT)
+            radio.hidden = e.why();
     }
     const fs::path device = "/sys/class/net/" + name;
     radio.driver = linkName(device / "device/driver");
@@ -159,7 +164,7 @@ bool kernelHasIpv6() {
 
 } // namespace
 
-Facts gatherFacts(const std::string& configPath, const Client::Where& where) {
+Facts gatherFacts(const std::string& configPath, const Client::Where& where, bool connect) {
     Facts facts;
     facts.configPath = configPath;
     facts.root = geteuid() == 0;
@@ -185,7 +190,7 @@ Facts gatherFacts(const std::string& configPath, const Client::Where& where) {
         facts.freeBytes = disk["free_bytes"].get<std::uint64_t>();
     facts.cgroupControllers = attribute("/sys/fs/cgroup/cgroup.controllers");
     facts.throttled = throttledFlags();
-    gatherTak(facts);
+    gatherTak(facts, connect);
     facts.listeners = listeners();
     facts.secrets = secretFiles();
     std::error_code none;

@@ -34,6 +34,7 @@ struct Listener {
 
 struct RadioFacts {
     bool known = false; ///< nl80211 could be asked
+    std::string hidden; ///< why it may not be asked; empty when it may
     std::string name;   ///< of the interface that the settings mean, or else what RADIO= says
     std::optional<WifiInterface> interface;
     bool canMonitor = false;
@@ -49,6 +50,7 @@ struct RadioFacts {
 struct OutputFacts {
     std::string url;
     std::string problem; ///< why it cannot be reached; empty when it can, as far as one can tell
+    bool tried = true;
 };
 
 struct CertificateFacts {
@@ -88,8 +90,8 @@ struct Facts {
     GpsState gps;
     double gpsAt = 0; ///< seconds of CLOCK_MONOTONIC at which `gps` was read
     bool ipv6 = true;
-    std::string gpsdSocket; ///< systemd's state of gpsd.socket
-    bool clockSynchronised = false;
+    std::string gpsdSocket;                ///< systemd's state of gpsd.socket
+    std::optional<bool> clockSynchronised; ///< nothing when the kernel may not be asked
     int year = 0;
     RadioFacts radio;
     KismetFacts kismet;
@@ -105,7 +107,7 @@ struct Facts {
 };
 
 /// Looks at this machine; waits some seconds for gpsd and for outputs. What cannot be found out is left
-/// empty.
-Facts gatherFacts(const std::string& configPath, const Client::Where& where);
+/// empty. Without `connect` no output is tried.
+Facts gatherFacts(const std::string& configPath, const Client::Where& where, bool connect = true);
 
 } // namespace stinky::ctl

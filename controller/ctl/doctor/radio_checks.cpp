@@ -26,6 +26,9 @@ Check checkRadio(const Facts& f) {
     const std::string& name = f.radio.name;
     if (!surveys(f))
         return skipped("radio", "SCANNER=none");
+    if (!f.radio.hidden.empty())
+        return skipped("radio", "the kernel may not be asked from here (" + f.radio.hidden +
+                                    "): sudo stinkyctl doctor");
     if (!f.radio.known)
         return fault("radio", "this kernel has no Wi-Fi (nl80211)", "there is nothing to survey with",
                      "plug a Wi-Fi card in");

@@ -110,9 +110,9 @@ Endpoint endpointOf(const std::string& url) {
     return endpoint;
 }
 
-void gatherTak(Facts& facts) {
+void gatherTak(Facts& facts, bool connect) {
     for (const std::string& url : facts.config.list("TAK_OUTPUTS"))
-        facts.outputs.push_back({url, problemOf(url)});
+        facts.outputs.push_back({url, connect ? problemOf(url) : "", connect});
     for (const char* key : {"TAK_TLS_CA", "TAK_TLS_CERT"})
         if (const std::string path = settingOf(facts.config, key); !path.empty())
             facts.certificates.push_back(certificateOf(path));

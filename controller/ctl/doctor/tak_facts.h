@@ -6,8 +6,9 @@
 
 namespace stinky::ctl {
 
-/// Whether the outputs of the settings can be reached, and how long certificates are valid.
-void gatherTak(Facts& facts);
+/// Whether the outputs of the settings can be reached (`connect`: they are tried), and how long certificates
+/// are valid.
+void gatherTak(Facts& facts, bool connect);
 
 /// An output's host and port: of "tls://tak.example.org:8089" and "udp://[fe80::1]:6969". Empty host when it
 /// is none.

@@ -1,8 +1,10 @@
 """What `stinkyctl --help` names is in the manual page and completed in bash and zsh: ctl_help_test.py STINKYCTL."""
 
+import json
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -100,6 +102,16 @@ class Help(unittest.TestCase):
     def test_a_wrong_command_line_is_exit_code_2(self) -> None:
         for arguments in (["nonsense"], ["status", "--nonsense"], ["start", "--timeout", "-1"], ["logs", "-p", "9"]):
             self.assertEqual(subprocess.run([PROGRAM, *arguments], capture_output=True, check=False).returncode, 2, arguments)
+
+    def test_the_doctor_tries_no_output_that_it_is_not_to_try(self) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as settings:
+            settings.write("TAK_OUTPUTS=udp://127.0.0.1:9\nGPSD=127.0.0.1:1\n")
+            settings.flush()
+            for arguments, result in (([], "ok"), (["--no-connect"], "skipped")):
+                ran = subprocess.run([PROGRAM, "--bus-address", "unix:path=/nowhere", "doctor", "--json", "--config",
+                                      settings.name, *arguments], capture_output=True, text=True, check=False)
+                checks = {check["check"]: check["result"] for check in json.loads(ran.stdout)["checks"]}
+                self.assertEqual(checks["tak-outputs"], result, arguments)
 
     def test_nobody_there_is_exit_code_4_and_1_for_a_request(self) -> None:
         nowhere = ["--bus-address", "unix:path=/nowhere"]

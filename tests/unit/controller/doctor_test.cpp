@@ -144,6 +144,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"NoClock", "clock", [](Facts& f) { f.year = 1970; }, Result::fault, "1970", "GPS_TIME"},
         Case{"ClockDrifts", "clock", [](Facts& f) { f.clockSynchronised = false; }, Result::warning,
              "nothing keeps", "timedatectl"},
+        Case{"ClockUnseen", "clock", [](Facts& f) { f.clockSynchronised.reset(); }, Result::skipped,
+             "may not be asked", ""},
         Case{"ForeignPort", "ports",
              [](Facts& f) {
                  f.listeners.push_back({"tcp", 5000, false, {"flask"}});
@@ -212,6 +214,13 @@ INSTANTIATE_TEST_SUITE_P(
                              f.radio.interface.reset();
                          },
                          Result::fault, "no Wi-Fi", "plug"},
+                    Case{"CardUnseen", "radio",
+                         [](Facts& f) {
+                             f.radio.known = false;
+                             f.radio.hidden = "Operation not permitted";
+                             f.radio.interface.reset();
+                         },
+                         Result::skipped, "Operation not permitted", ""},
                     Case{"NoCard", "radio", [](Facts& f) { f.radio.interface.reset(); }, Result::fault,
                          "no card wlan2", "RADIO="},
                     Case{"NoMonitorMode", "radio", [](Facts& f) { f.radio.canMonitor = false; },
@@ -342,6 +351,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"NotReachable", "tak-outputs",
                          [](Facts& f) { f.outputs[0].problem = "Network is unreachable"; }, Result::fault,
                          "udp://10.0.0.9:4242: Network is unreachable", "stinkyctl tak test"},
+                    Case{"NotTried", "tak-outputs", [](Facts& f) { f.outputs[0].tried = false; },
+                         Result::skipped, "not tried", ""},
                     Case{"NoOutputs", "tak-outputs", [](Facts& f) { f.outputs.clear(); }, Result::warning,
                          "names none", "TAK_OUTPUTS="},
                     Case{"Expired", "certificates", [](Facts& f) { f.certificates[0].daysLeft = -1; },
