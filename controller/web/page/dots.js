@@ -1,7 +1,7 @@
 // Access points as the map shows them, drawn as one picture.
 const mostCircles = 300; // where more are in sight, the circles of their accuracy only hide them
 const kinds = [{ shade: "bad", radius: 5 }, { shade: "warn", radius: 6 }, { shade: "good", radius: 8 }];
-const kindOf = rssi => rssi >= -60 ? 2 : rssi >= -75 ? 1 : 0;
+const kindOf = rssi => rssi >= 0 ? 0 : rssi >= -60 ? 2 : rssi >= -75 ? 1 : 0; // 0: nobody knows
 const reach = 12; // px about a click
 const equator = 40075016.686; // m
 const world = 256; // px, at zoom 0

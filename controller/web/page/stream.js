@@ -69,7 +69,7 @@ function onSecond() {
   let strongest = null;
   const since = Date.now() / 1000 - recent;
   for (const point of points.values())
-    if (point.last_seen > since && (strongest === null || point.rssi > strongest)) strongest = point.rssi;
+    if (point.rssi < 0 && point.last_seen > since && (strongest === null || point.rssi > strongest)) strongest = point.rssi;
   tell("second", { strongest, added });
 }
 

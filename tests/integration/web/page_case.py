@@ -60,6 +60,11 @@ class PageCase(unittest.TestCase):
         self.browser.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
         return wire
 
+    def assert_as_large_as_a_thumb(self) -> None:
+        self.assertEqual(self.browser.execute_script(
+            "return [...document.querySelectorAll('button, select, input, #map a')].filter(e => e.offsetParent && e.offsetHeight < 40)"
+            ".map(e => e.outerHTML.slice(0, 80))"), [])
+
     def show_everything(self) -> None:
         self.host.tell(describe=description("running", units=[unit("gps@ttyUSB0", part="gps@ttyUSB0", role="attached"), *RUNNING["units"]],
                                             parts=[part("gps@ttyUSB0", reason="NMEA at 4800 bit/s"), *RUNNING["parts"][:3], TAK]), gps=FIX)

@@ -41,6 +41,20 @@ class Link(PageCase):
         b.find_element(By.ID, "stop").click()
         self.assertEqual(self.host.asked(), "stop")
 
+    def test_log_out_ends_the_session(self) -> None:
+        b = self.browser
+        self.log_in()
+        cookie = b.get_cookie("stinky")["value"]
+        known = {"Cookie": f"stinky={cookie}"}
+        self.assertTrue(self.host.get("/api/v1/session", token=False, headers=known).json["logged_in"])
+        b.find_element(By.ID, "logout").click()
+        b.until("!document.querySelector('#login').hidden")
+        self.assertTrue(b.execute_script("return document.querySelector('#app').hidden && document.querySelector('#logout').hidden"))
+        self.assertFalse(self.host.get("/api/v1/session", token=False, headers=known).json["logged_in"], "the cookie is worth nothing")
+        self.host.until("/api/v1/session", lambda _: b"stinky_http_live_clients 0" in self.host.get("/metrics").body)
+        b.get(self.host.url)
+        b.until("!document.querySelector('#login').hidden")
+
     def test_nothing_waits_for_an_answer_that_it_does_not_need(self) -> None:
         self.host.tell(describe=RUNNING)
         b, wire = self.browser, self.wire()

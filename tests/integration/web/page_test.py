@@ -1,16 +1,23 @@
 """The page in a real Chromium: what a person sees and can do, light and dark, small and large."""
 
 import json
+import math
+import os
+import tempfile
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import contract
-from browser import SIZES
-from host import REPOSITORY, RUNNING, Host, description, part, unit
+from browser import DEADLINE_S, SIZES
+from host import REPOSITORY, RUNNING, Host, description, part, row, unit
 from journal import write_journal
-from page_case import PageCase, some_rows
+from page_case import FIX, PageCase, some_rows
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 # What stinkyctl doctor --json said on a machine with much to say.
 DOCTOR = json.loads((REPOSITORY / "tests/data/doctor.json").read_text())
@@ -83,6 +90,83 @@ class Page(PageCase):
                                             parts=[part("scan", frames=9, capture=f"/var/lib/stinky/captures/{CAPTURE}")]))
         b.until("document.querySelector('#reason').textContent === 'counted'")
         self.assertEqual(b.execute_script(f"return {asked}"), before)
+
+    def test_a_capture_is_taken_home_and_deleted(self) -> None:
+        b = self.browser
+        old = "stinky-20261123-10-00-00-1.wiglecsv"
+        self.host.write_rows(*some_rows(20), name=old)
+        os.utime(self.host.captures / old, (time.time() - 3600,) * 2)
+        self.host.write_rows(*some_rows(3), name=CAPTURE)
+        self.host.tell(describe=description("running", units=RUNNING["units"],
+                                            parts=[part("scan", frames=5, capture=f"/var/lib/stinky/captures/{CAPTURE}")]))
+        self.log_in()
+        b.until("document.querySelectorAll('#captures li').length === 2")
+        with tempfile.TemporaryDirectory() as folder:
+            b.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": folder})
+            b.find_element(By.CSS_SELECTOR, f"#captures a[download='{old}']").click()
+            WebDriverWait(b, DEADLINE_S, 0.05).until(lambda _: (Path(folder) / old).exists())
+            self.assertEqual((Path(folder) / old).read_bytes(), (self.host.captures / old).read_bytes())
+        # The one that is being written cannot be deleted, the other one after a second thought.
+        buttons = b.find_elements(By.CSS_SELECTOR, "#captures button")
+        self.assertEqual([e.get_attribute("aria-label") for e in buttons], [f"Delete {old}"])
+        buttons[0].click()
+        b.switch_to.alert.dismiss()
+        self.assertTrue((self.host.captures / old).exists())
+        buttons[0].click()
+        self.assertIn(old, b.switch_to.alert.text)
+        b.switch_to.alert.accept()
+        b.until("document.querySelectorAll('#captures li').length === 1")
+        self.assertFalse((self.host.captures / old).exists())
+        self.assertTrue((self.host.captures / CAPTURE).exists())
+
+    def test_the_sky_as_it_is_seen(self) -> None:
+        self.host.tell(gps={**FIX, "satellites": [
+            {"prn": 1, "gnss": 0, "elevation": 30, "azimuth": 100, "used": True},
+            {"prn": 2, "gnss": 6, "elevation": 60, "azimuth": 190, "used": False},
+            {"prn": 3, "gnss": 0, "elevation": -5, "azimuth": 225, "used": False}]})
+        self.log_in()
+        b = self.browser
+        b.until("document.querySelector('#sky').getAttribute('aria-label') === 'Sky plot: 1 of 3 satellites used (GPS, GLONASS)'")
+
+        def colour(elevation: float, azimuth: float, left: float) -> list[int]:
+            """Of the plot, so many pixels left of a place in the sky."""
+            far, angle = (220 / 2 - 14) * (90 - elevation) / 90, math.radians(azimuth)
+            return b.execute_script("return [...document.querySelector('#sky').getContext('2d').getImageData(...arguments, 1, 1).data]",
+                                    round(110 + far * math.sin(angle) - left), round(110 - far * math.cos(angle)))
+
+        self.assertEqual(colour(30, 100, 6), [0x10, 0x66, 0x3a, 255], "the one that is used")
+        self.assertEqual(colour(60, 190, 6), [255, 255, 255, 255], "the one that is not")
+        self.assertEqual(colour(-5, 225, 0)[3], 0, "the one below the horizon")
+        self.assertEqual(colour(30, 280, 6)[3], 0, "nothing on the other side")
+
+    def test_charts_say_what_was_counted(self) -> None:
+        b = self.browser
+        self.log_in()
+
+        def number(which: int) -> str:
+            return f"document.querySelectorAll('#charts b')[{which}].textContent"
+
+        def told(frames: int, age: float) -> dict:
+            return description("running", units=RUNNING["units"], parts=[{**part("scan", frames=frames), "age_s": age}])
+
+        b.until(f"{number(1)} === '0'")
+        self.assertEqual(b.execute_script(f"return [{number(0)}, {number(2)}]"), ["none yet", "none yet"])
+        # Five hundred frames in the ten seconds between two reports, and in what passes here between them.
+        self.host.tell(describe=told(1000, 10))
+        b.until("document.querySelector('#state').textContent === 'Running'")
+        begin = time.monotonic()
+        self.host.tell(describe=told(1500, 0))
+        b.until(f"{number(0)} !== 'none yet'")
+        self.assertTrue(500 / (11 + time.monotonic() - begin) <= float(b.execute_script(f"return {number(0)}")) <= 51)
+        # A strength of 0 is one that nobody knows.
+        self.host.write_rows(row("02:00:00:00:00:01", "far", rssi=-80), row("02:00:00:00:00:02", "near", rssi=-41),
+                             row("02:00:00:00:00:03", "unknown", rssi=0))
+        b.until(f"{number(1)} === '3' && {number(2)} === '-41'")
+        labels = b.execute_script("return [...document.querySelectorAll('#charts canvas')].map(e => e.ariaLabel)")
+        self.assertEqual(labels[1:], ["New access points per minute: 3", "Strongest signal, dBm: -41"])
+        # The line goes on with each second.
+        b.until("[...document.querySelectorAll('#charts canvas')].every(e => e.getContext('2d').getImageData(0, 0, e.width, e.height)"
+                ".data.some((value, i, all) => i % 4 === 2 && value === 0x8a && all[i + 1] === 255))")
 
     def test_the_last_lines_of_the_journal_are_there_and_new_ones_come(self) -> None:
         b = self.browser
@@ -171,16 +255,61 @@ class Page(PageCase):
         self.assertEqual(shown, ["gps", "radio@wlan2", "scan", "tak", "wigletotak", "wigletotak-feed", "cgps"])
 
     def test_a_way_by_keyboard(self) -> None:
-        self.show_everything()
+        self.host.tell(gps=FIX)
+        self.host.write_rows(*some_rows(120))
+        write_journal(self.host.root / "journal", "scan", "trouble", priority=4)
+        write_journal(self.host.root / "journal", "scan", "a word")
         self.log_in()
         b = self.browser
+        b.until("document.querySelector('#map-note').textContent.startsWith('120 of')")
+        b.until("document.querySelector('#logs').textContent.endsWith('scan: a word')")
         b.execute_script("document.activeElement.blur()")
-        names = []
-        for _ in range(12):
-            b.switch_to.active_element.send_keys(Keys.TAB)
-            names.append(b.execute_script("const e = document.activeElement; return e.id || e.dataset.sort || e.className"))
-        for name in ("stop", "map", "aps-filter", "aps-security", "ssid"):
-            self.assertIn(name, names)
+
+        def press(*keys: str) -> None:
+            ActionChains(b).send_keys(*keys).perform()
+
+        def tab_to(wanted: str) -> None:
+            for _ in range(40):
+                press(Keys.TAB)
+                if b.execute_script("return document.activeElement.matches(arguments[0])", wanted):
+                    # Who does not see where it is cannot use it.
+                    self.assertEqual(b.execute_script("return getComputedStyle(document.activeElement).outlineStyle"), "solid", wanted)
+                    return
+            self.fail(f"no way to {wanted}")
+
+        tab_to(".skip")
+        press(Keys.ENTER)
+        b.until("document.activeElement.id === 'main'")
+        tab_to("#start")
+        press(Keys.ENTER)
+        self.assertEqual(self.host.asked(), "start")
+        tab_to("#map")
+        scale = b.text(".leaflet-control-scale-line")
+        press("+")
+        b.until(f"document.querySelector('.leaflet-control-scale-line').textContent !== '{scale}'")
+        place = b.execute_script("return document.querySelector('.leaflet-map-pane').style.transform")
+        press(Keys.ARROW_RIGHT)
+        b.until(f"document.querySelector('.leaflet-map-pane').style.transform !== '{place}'")
+        tab_to("#aps-filter")
+        press("eduroam")
+        b.until("document.querySelector('#aps-count').textContent === '(17 of 120)'")
+        press(*[Keys.BACKSPACE] * 7)
+        tab_to("#aps-security")
+        press(Keys.ARROW_DOWN)
+        b.until("document.querySelector('#aps-security').value === 'open' && document.querySelector('#aps-count').textContent.includes(' of 120)')")
+        press(Keys.ARROW_UP)
+        tab_to("#aps .scroll")
+        press(Keys.PAGE_DOWN)
+        b.until("document.querySelector('#aps .scroll').scrollTop > 100")
+        tab_to("[data-sort=ssid]")
+        press(Keys.ENTER)
+        b.until("document.querySelector('[aria-sort=ascending]')?.textContent.startsWith('Name')")
+        tab_to("#doctor-run")
+        press(Keys.SPACE)
+        self.assertEqual(self.host.asked(), "doctor")
+        tab_to("#logs-priority")
+        press(Keys.ARROW_UP)
+        b.until("document.querySelector('#logs').textContent.endsWith('scan: trouble')")
 
     def test_pictures_and_accessibility(self) -> None:
         self.show_everything()
@@ -195,13 +324,37 @@ class Page(PageCase):
                     self.browser.until("document.querySelectorAll('#charts b')[1].textContent !== 'none yet'")
                     wide = self.browser.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
                     self.assertLessEqual(wide, 0, "nothing sticks out")
-                    small = self.browser.execute_script(
-                        "return [...document.querySelectorAll('button, select, input')].filter(e => e.offsetParent && e.offsetHeight < 40)"
-                        ".map(e => e.outerHTML.slice(0, 80))")
-                    self.assertEqual(small, [], "as large as a thumb")
+                    self.assert_as_large_as_a_thumb()
                     self.browser.picture(f"page-{size}-{scheme}")
                     self.assertEqual(self.browser.violations(), [])
         self.assertEqual(self.browser.complaints(), [])
+
+    def test_trouble_is_accessible_too(self) -> None:
+        b = self.browser
+        self.host.write_rows(row("02:00:00:00:00:01", "here", lat=FIX["latitude"], lon=FIX["longitude"]), name=CAPTURE)
+        self.host.tell(gps=FIX, refuse="polkit says no", describe=description(
+            "degraded", "no position: no GPS receiver", next_step="plug a GPS receiver in",
+            units=[unit("gps", "activating", status_text="looking for a receiver"), unit("scan", part="scan", restarts=3),
+                   unit("tak", "failed", result="exit-code")],
+            parts=[part("scan", "waiting", "no position: no GPS receiver")]))
+        self.log_in()
+        b.find_element(By.ID, "stop").click()
+        b.until("document.querySelector('#request-error').textContent === 'polkit says no'")
+        b.until("document.querySelector('#captures a')")
+        b.until("document.querySelector('#map-note').textContent.startsWith('1 of 1')")
+        place = b.find_element(By.ID, "map")
+        b.execute_script("arguments[0].scrollIntoView({block: 'center'})", place)
+        place.click()  # its middle, where it is
+        b.until("document.querySelector('.leaflet-popup-content')")
+        self.host.close()
+        b.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
+        for size in SIZES:
+            for scheme in ("light", "dark"):
+                with self.subTest(size=size, scheme=scheme):
+                    b.look(size, scheme)
+                    self.assert_as_large_as_a_thumb()
+                    self.assertEqual(b.violations(), [])
+                    b.picture(f"trouble-{size}-{scheme}")
 
     def test_it_is_small(self) -> None:
         folder = REPOSITORY / "controller/web/page"
