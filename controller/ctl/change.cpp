@@ -37,7 +37,12 @@ public:
     int run() {
         if (!options_.noWait) {
             look(client_.describe());
-            client_.follow([this](const std::string& description) { look(description); });
+            client_.follow([this](const std::string& description) { look(description); },
+                           [this](const std::string& why, bool gone) {
+                               // A controller that is restarting is asked again with its next signal.
+                               if (gone)
+                                   lost(why);
+                           });
         }
         const bool interactive = isatty(STDIN_FILENO) == 1;
         const auto done = [this](const std::string& error) {
@@ -78,6 +83,11 @@ private:
             patience_.arm(std::chrono::microseconds(static_cast<std::int64_t>(options_.timeout * 1e6)));
             client_.refresh();
         }
+    }
+
+    void lost(const std::string& why) {
+        std::cerr << "stinkyctl: the way to the controller is lost: " << why << "\n";
+        loop_.exit(EXIT_FAILURE);
     }
 
     void end(int code) {

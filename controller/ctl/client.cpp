@@ -113,8 +113,9 @@ void Client::restart(const std::vector<std::string>& parts, bool interactive,
     send(call.get(), interactive, std::move(done));
 }
 
-void Client::follow(std::function<void(const std::string&)> changed) {
+void Client::follow(Changed changed, Failed failed) {
     changed_ = std::move(changed);
+    failed_ = std::move(failed);
     signals_ =
         bus::addMatch(bus_.get(), std::string("type='signal',sender='") + name + "',path='" + path + "'",
                       [this](sd_bus_message*) { refresh(); });
@@ -125,16 +126,26 @@ void Client::refresh() {
     again_ = std::exchange(asking_, true);
     if (again_)
         return;
-    const auto call = bus::newCall(bus_.get(), name, path, interface, "Describe");
-    calls_.send(call.get(), readDeadline, [this](sd_bus_message* reply) {
+    try {
+        const auto call = bus::newCall(bus_.get(), name, path, interface, "Describe");
+        calls_.send(call.get(), readDeadline, [this](sd_bus_message* reply) { onDescription(reply); });
+    } catch (const Error& e) {
         asking_ = false;
-        const bus::Failure failure = bus::failureOf(reply);
-        const char* json = nullptr;
-        if (failure.name.empty() && sd_bus_message_read(reply, "s", &json) >= 0)
-            changed_(json);
-        if (std::exchange(again_, false))
-            refresh();
-    });
+        failed_(e.why(), true);
+    }
+}
+
+void Client::onDescription(sd_bus_message* reply) {
+    asking_ = false;
+    const bus::Failure failure = bus::failureOf(reply);
+    const char* json = nullptr;
+    const bool gone = sd_bus_is_open(bus_.get()) <= 0;
+    if (failure.name.empty() && sd_bus_message_read(reply, "s", &json) >= 0)
+        changed_(json);
+    else
+        failed_(failure.text.empty() ? "its answer is malformed" : failure.text, gone);
+    if (std::exchange(again_, false) && !gone)
+        refresh();
 }
 
 } // namespace stinky::ctl

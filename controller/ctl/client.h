@@ -40,19 +40,25 @@ public:
     /// Calls `method` ("Start", "Stop", "Restart") without waiting; `done` gets an empty text when the job
     /// was queued, otherwise why not. `interactive` lets polkit ask for a password.
     void request(const char* method, bool interactive, std::function<void(const std::string& error)> done);
+    using Changed = std::function<void(const std::string& description)>;
+    /// `gone`: the bus is, and there will be no more descriptions.
+    using Failed = std::function<void(const std::string& why, bool gone)>;
+
     /// Calls `changed` with each new description from now on: after every signal of the controller, and
-    /// after refresh().
-    void follow(std::function<void(const std::string& description)> changed);
-    /// Asks for a description, for follow()'s receiver.
+    /// after refresh(); `failed` in its place when there is no answer.
+    void follow(Changed changed, Failed failed);
+    /// Asks for a description, for follow()'s receivers.
     void refresh();
 
 private:
     std::string ask(sd_bus_message* call);
+    void onDescription(sd_bus_message* reply);
     void send(sd_bus_message* call, bool interactive, std::function<void(const std::string&)> done);
 
     bus::Bus bus_;
     bus::Calls calls_;
-    std::function<void(const std::string&)> changed_;
+    Changed changed_;
+    Failed failed_;
     bool asking_ = false;
     bool again_ = false;
     bus::Slot signals_;

@@ -11,6 +11,7 @@
 #include "ctl/tables.h"
 #include "ctl/tak_test.h"
 #include "ctl/token.h"
+#include "ctl/watch.h"
 
 #include <CLI/CLI.hpp>
 
@@ -18,6 +19,8 @@
 #include <functional>
 #include <iostream>
 #include <string>
+
+#include "view/describe.h"
 
 namespace {
 
@@ -55,21 +58,17 @@ int watch(const Options& options) {
     EventLoop loop;
     loop.exitOnSignals();
     ctl::Client client(loop, options.where);
-    Timer second;
-    const auto show = [&](const std::string& description) {
-        if (options.json)
-            std::cout << description << std::endl;
-        else
-            std::cout << clearScreen
-                      << ctl::renderStatus(ctl::parseDescription(description), ctl::screenOfStdout(),
-                                           std::time(nullptr))
-                      << std::flush;
-        second.arm(std::chrono::seconds(1));
-    };
-    second = loop.addTimer(std::chrono::milliseconds(50), "screen", [&] { client.refresh(); });
-    show(client.describe());
-    client.follow(show);
-    return loop.run();
+    return ctl::watchController(
+        loop, client, std::chrono::seconds(1), std::cout,
+        [&](const std::string& description) {
+            return options.json ? description + "\n"
+                                : clearScreen + ctl::renderStatus(ctl::parseDescription(description),
+                                                                  ctl::screenOfStdout(), std::time(nullptr));
+        },
+        [&](const std::string& why) {
+            return options.json ? view::dumped({{"error", why}}) + "\n"
+                                : std::string(clearScreen) + "the controller does not answer: " + why + "\n";
+        });
 }
 
 int gps(const Options& options) {
