@@ -1,4 +1,6 @@
 // The sensor's HTTP interface: docs/http-api/openapi.yaml.
+import { strings as t } from "./strings.js";
+
 const longestSilence = 40000; // ms; there is a beat every 15 s
 const patience = 20000; // ms, for an answer
 
@@ -11,7 +13,7 @@ export async function call(method, path, body, most = patience) {
     method, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(most),
     headers: body === undefined ? {} : { "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  }).catch(() => { throw new Refused(0, t.noAnswer); });
   if (response.status === 204) return null;
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response.status, answer.error || response.statusText);

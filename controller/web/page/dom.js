@@ -1,4 +1,6 @@
 // Small helpers for the document. Text is always set as text: nothing that came over the air becomes markup.
+import { strings as t } from "./strings.js";
+
 export const byId = id => document.getElementById(id);
 
 export function make(tag, attributes = {}, ...children) {
@@ -18,18 +20,17 @@ export function setText(element, text) {
 }
 
 export function age(seconds) {
-  if (seconds < 1) return "a moment";
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min`;
-  return `${Math.floor(seconds / 86400)} d ${Math.floor(seconds / 3600) % 24} h`;
+  if (seconds < 1) return t.age.moment;
+  if (seconds < 60) return t.age.seconds(Math.round(seconds));
+  if (seconds < 3600) return t.age.minutes(Math.floor(seconds / 60));
+  if (seconds < 86400) return t.age.hours(Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60);
+  return t.age.days(Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24);
 }
 
 export function size(bytes) {
-  const units = ["B", "kB", "MB", "GB"];
   let i = 0;
-  while (bytes >= 1000 && i < units.length - 1) { bytes /= 1000; i++; }
-  return `${bytes < 10 && i > 0 ? bytes.toFixed(1) : Math.round(bytes)} ${units[i]}`;
+  while (bytes >= 1000 && i < t.sizes.length - 1) { bytes /= 1000; i++; }
+  return t.sizes[i](bytes < 10 && i > 0 ? bytes.toFixed(1) : Math.round(bytes));
 }
 
 export const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

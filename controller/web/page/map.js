@@ -96,7 +96,7 @@ export class SensorMap {
   picked(point) {
     if (!point) return;
     this.map.openPopup(make("div", {}, make("b", {}, point.ssid || t.hidden), make("br"), point.bssid, make("br"),
-      `${point.security}, ${t.columns.channel} ${point.channel}, ${point.best_rssi} dBm`), [point.latitude, point.longitude]);
+      `${point.security}, ${t.columns.channel} ${point.channel}, ${t.strength(point.best_rssi)}`), [point.latitude, point.longitude]);
   }
 
   gps(gps) {

@@ -101,7 +101,7 @@ export function showGps(gps) {
     position: gps.latitude === null ? "–" : `${gps.latitude.toFixed(6)}, ${gps.longitude.toFixed(6)}`,
     error: gps.error_m === null ? "–" : t.metres(gps.error_m.toFixed(1)),
     altitude: gps.altitude_m === null ? "–" : t.metres(gps.altitude_m.toFixed(0)),
-    speed: gps.speed_mps === null ? "–" : `${(gps.speed_mps * 3.6).toFixed(0)} km/h`,
+    speed: gps.speed_mps === null ? "–" : t.speed((gps.speed_mps * 3.6).toFixed(0)),
     satellites: t.of(gps.satellites_used, gps.satellites_seen),
     receiver: gps.receivers.map(r => `${r.device.replace("/dev/", "")} ${r.driver}`).join(", ") || "–",
     time: near(gps.time?.replace("T", " ").replace("Z", "")),

@@ -21,8 +21,8 @@ export function drawSky(canvas, gps) {
   c.moveTo(x0 - radius, y0); c.lineTo(x0 + radius, y0);
   c.moveTo(x0, y0 - radius); c.lineTo(x0, y0 + radius);
   c.stroke();
-  for (const [letter, dx, dy] of [["N", 0, -1], ["E", 1, 0], ["S", 0, 1], ["W", -1, 0]])
-    c.fillText(letter, x0 + dx * (radius + 8), y0 + dy * (radius + 8));
+  for (const [direction, dx, dy] of [["north", 0, -1], ["east", 1, 0], ["south", 0, 1], ["west", -1, 0]])
+    c.fillText(t.directions[direction], x0 + dx * (radius + 8), y0 + dy * (radius + 8));
   for (const satellite of gps.satellites) {
     if (satellite.elevation === null || satellite.azimuth === null || satellite.elevation < 0) continue;
     const angle = satellite.azimuth * Math.PI / 180;

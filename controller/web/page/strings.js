@@ -1,4 +1,4 @@
-// Every sentence of the page. A translation is another file of this form.
+// Every word of the page but one sentence for browsers that run no scripts (index.html). A translation is another file of this form.
 export const strings = {
   skip: "Skip to the content",
   logOut: "Log out", logIn: "Log in", loginTitle: "Log in", token: "Token",
@@ -13,6 +13,12 @@ export const strings = {
     stopping: "Stopping…", failed: "Failed",
   },
   health: { ok: "ok", waiting: "waiting", degraded: "degraded", fault: "fault" },
+  noAnswer: "The sensor does not answer.",
+  age: {
+    moment: "a moment", seconds: s => `${s} s`, minutes: min => `${min} min`, hours: (h, min) => `${h} h ${min} min`,
+    days: (d, h) => `${d} d ${h} h`,
+  },
+  sizes: [n => `${n} B`, n => `${n} kB`, n => `${n} MB`, n => `${n} GB`],
   since: age => `for ${age}`,
   ready: seconds => `ready after ${seconds} s`,
   awaited: seconds => `waiting, ${seconds} s`,
@@ -24,7 +30,8 @@ export const strings = {
     receiver: "Receiver", time: "Time (UTC)",
   },
   of: (a, b) => `${a} of ${b}`,
-  metres: m => `${m} m`,
+  metres: m => `${m} m`, speed: kmh => `${kmh} km/h`, strength: dbm => `${dbm} dBm`,
+  directions: { north: "N", east: "E", south: "S", west: "W" },
   sky: (used, seen) => `Sky plot: ${used} of ${seen} satellites used`,
   packets: "Packets per second", fresh: "New access points per minute", signal: "Strongest signal, dBm",
   none: "none yet",

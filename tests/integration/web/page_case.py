@@ -1,10 +1,15 @@
 """A browser with the page of a sensor that a test tells what to say."""
 
+import json
 import random
+import shutil
+import tempfile
 import unittest
+from collections.abc import Callable
+from pathlib import Path
 
 from browser import Browser
-from host import RUNNING, Host, description, part, row, unit
+from host import REPOSITORY, RUNNING, Host, description, part, row, unit
 from wire import Wire
 
 FIX = {"mode": 3, "latitude": 48.1173, "longitude": 11.516667, "devices": ["/dev/ttyUSB0"],
@@ -18,6 +23,10 @@ TAK = part("tak", reason="sending to 2 outputs", rows=5555, rows_rejected={}, tr
                {**OUTPUT, "url": "udp+multicast://239.2.3.1:6969"},
                {**OUTPUT, "url": "tcp://tak.example:8087", "up": False, "sent": 1200, "queued": 9, "held_back": 4, "dropped": 3,
                 "problem": "connection refused", "connected_since_s": None}])
+
+# What stinkyctl doctor --json said on a machine with much to say.
+DOCTOR = json.loads((REPOSITORY / "tests/data/doctor.json").read_text())
+CAPTURE = "stinky-20261124-10-00-00-1.wiglecsv"
 
 
 def some_rows(count: int, seed: int = 3) -> list[str]:
@@ -43,6 +52,18 @@ class PageCase(unittest.TestCase):
         self.host = Host()
         self.addCleanup(self.host.close)
         self.browser.look()
+
+    def change_page(self, name: str, change: Callable[[str], str]) -> None:
+        """A sensor with another file in its page."""
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "page"
+            shutil.copytree(REPOSITORY / "controller/web/page", page)
+            file = page / name
+            before = file.read_text()
+            file.write_text(change(before))
+            self.assertNotEqual(file.read_text(), before)
+            self.host = Host(page=page)
+        self.addCleanup(self.host.close)
 
     def log_in(self) -> None:
         self.browser.log_in(self.host.url, self.host.token)

@@ -1,12 +1,9 @@
 """Who may look at the page, and what it does when its sensor is not there."""
 
-import shutil
-import tempfile
 import unittest
-from pathlib import Path
 
 from browser import DEADLINE_S
-from host import REPOSITORY, RUNNING, Host, description, part, unit
+from host import RUNNING, Host, description, part, unit
 from page_case import PageCase, some_rows
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -114,15 +111,7 @@ class Link(PageCase):
 
     def test_a_sensor_that_falls_silent_is_lost_and_found(self) -> None:
         b = self.browser
-        with tempfile.TemporaryDirectory() as folder:
-            page = Path(folder) / "page"
-            shutil.copytree(REPOSITORY / "controller/web/page", page)
-            words = (page / "api.js").read_text()
-            hasty = words.replace("longestSilence = 40000;", "longestSilence = 2000;")
-            self.assertNotEqual(hasty, words)
-            (page / "api.js").write_text(hasty)
-            self.host = Host(page=page)
-            self.addCleanup(self.host.close)
+        self.change_page("api.js", lambda text: text.replace("longestSilence = 40000;", "longestSilence = 2000;"))
         self.host.tell(beat_ms=200)
         wire = self.wire()
         b.log_in(wire.url, self.host.token)

@@ -1,6 +1,5 @@
-"""The page in a real Chromium: what a person sees and can do, light and dark, small and large."""
+"""What the page tells of its sensor, and lets a person do, in a real Chromium."""
 
-import json
 import math
 import os
 import tempfile
@@ -10,18 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import contract
-from browser import DEADLINE_S, SIZES
-from host import REPOSITORY, RUNNING, Host, description, part, row, unit
+from browser import DEADLINE_S
+from host import RUNNING, Host, description, part, row, unit
 from journal import write_journal
-from page_case import FIX, PageCase, some_rows
-from selenium.webdriver.common.action_chains import ActionChains
+from page_case import CAPTURE, DOCTOR, FIX, PageCase, some_rows
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
-
-# What stinkyctl doctor --json said on a machine with much to say.
-DOCTOR = json.loads((REPOSITORY / "tests/data/doctor.json").read_text())
-CAPTURE = "stinky-20261124-10-00-00-1.wiglecsv"
 
 
 class Page(PageCase):
@@ -253,112 +246,6 @@ class Page(PageCase):
         self.browser.until("document.querySelector('[data-part=tak]')")
         shown = self.browser.execute_script("return [...document.querySelectorAll('#parts li')].map(e => e.dataset.part)")
         self.assertEqual(shown, ["gps", "radio@wlan2", "scan", "tak", "wigletotak", "wigletotak-feed", "cgps"])
-
-    def test_a_way_by_keyboard(self) -> None:
-        self.host.tell(gps=FIX)
-        self.host.write_rows(*some_rows(120))
-        write_journal(self.host.root / "journal", "scan", "trouble", priority=4)
-        write_journal(self.host.root / "journal", "scan", "a word")
-        self.log_in()
-        b = self.browser
-        b.until("document.querySelector('#map-note').textContent.startsWith('120 of')")
-        b.until("document.querySelector('#logs').textContent.endsWith('scan: a word')")
-        b.execute_script("document.activeElement.blur()")
-
-        def press(*keys: str) -> None:
-            ActionChains(b).send_keys(*keys).perform()
-
-        def tab_to(wanted: str) -> None:
-            for _ in range(40):
-                press(Keys.TAB)
-                if b.execute_script("return document.activeElement.matches(arguments[0])", wanted):
-                    # Who does not see where it is cannot use it.
-                    self.assertEqual(b.execute_script("return getComputedStyle(document.activeElement).outlineStyle"), "solid", wanted)
-                    return
-            self.fail(f"no way to {wanted}")
-
-        tab_to(".skip")
-        press(Keys.ENTER)
-        b.until("document.activeElement.id === 'main'")
-        tab_to("#start")
-        press(Keys.ENTER)
-        self.assertEqual(self.host.asked(), "start")
-        tab_to("#map")
-        scale = b.text(".leaflet-control-scale-line")
-        press("+")
-        b.until(f"document.querySelector('.leaflet-control-scale-line').textContent !== '{scale}'")
-        place = b.execute_script("return document.querySelector('.leaflet-map-pane').style.transform")
-        press(Keys.ARROW_RIGHT)
-        b.until(f"document.querySelector('.leaflet-map-pane').style.transform !== '{place}'")
-        tab_to("#aps-filter")
-        press("eduroam")
-        b.until("document.querySelector('#aps-count').textContent === '(17 of 120)'")
-        press(*[Keys.BACKSPACE] * 7)
-        tab_to("#aps-security")
-        press(Keys.ARROW_DOWN)
-        b.until("document.querySelector('#aps-security').value === 'open' && document.querySelector('#aps-count').textContent.includes(' of 120)')")
-        press(Keys.ARROW_UP)
-        tab_to("#aps .scroll")
-        press(Keys.PAGE_DOWN)
-        b.until("document.querySelector('#aps .scroll').scrollTop > 100")
-        tab_to("[data-sort=ssid]")
-        press(Keys.ENTER)
-        b.until("document.querySelector('[aria-sort=ascending]')?.textContent.startsWith('Name')")
-        tab_to("#doctor-run")
-        press(Keys.SPACE)
-        self.assertEqual(self.host.asked(), "doctor")
-        tab_to("#logs-priority")
-        press(Keys.ARROW_UP)
-        b.until("document.querySelector('#logs').textContent.endsWith('scan: trouble')")
-
-    def test_pictures_and_accessibility(self) -> None:
-        self.show_everything()
-        self.log_in()
-        for size in SIZES:
-            for scheme in ("light", "dark"):
-                with self.subTest(size=size, scheme=scheme):
-                    self.browser.look(size, scheme)
-                    self.browser.get(self.host.url)
-                    self.browser.until("document.querySelector('#map-note').textContent.startsWith('120 of')")
-                    # Two seconds of the charts.
-                    self.browser.until("document.querySelectorAll('#charts b')[1].textContent !== 'none yet'")
-                    wide = self.browser.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                    self.assertLessEqual(wide, 0, "nothing sticks out")
-                    self.assert_as_large_as_a_thumb()
-                    self.browser.picture(f"page-{size}-{scheme}")
-                    self.assertEqual(self.browser.violations(), [])
-        self.assertEqual(self.browser.complaints(), [])
-
-    def test_trouble_is_accessible_too(self) -> None:
-        b = self.browser
-        self.host.write_rows(row("02:00:00:00:00:01", "here", lat=FIX["latitude"], lon=FIX["longitude"]), name=CAPTURE)
-        self.host.tell(gps=FIX, refuse="polkit says no", describe=description(
-            "degraded", "no position: no GPS receiver", next_step="plug a GPS receiver in",
-            units=[unit("gps", "activating", status_text="looking for a receiver"), unit("scan", part="scan", restarts=3),
-                   unit("tak", "failed", result="exit-code")],
-            parts=[part("scan", "waiting", "no position: no GPS receiver")]))
-        self.log_in()
-        b.find_element(By.ID, "stop").click()
-        b.until("document.querySelector('#request-error').textContent === 'polkit says no'")
-        b.until("document.querySelector('#captures a')")
-        b.until("document.querySelector('#map-note').textContent.startsWith('1 of 1')")
-        place = b.find_element(By.ID, "map")
-        b.execute_script("arguments[0].scrollIntoView({block: 'center'})", place)
-        place.click()  # its middle, where it is
-        b.until("document.querySelector('.leaflet-popup-content')")
-        self.host.close()
-        b.until("document.querySelector('#link').textContent.startsWith('Connection lost')")
-        for size in SIZES:
-            for scheme in ("light", "dark"):
-                with self.subTest(size=size, scheme=scheme):
-                    b.look(size, scheme)
-                    self.assert_as_large_as_a_thumb()
-                    self.assertEqual(b.violations(), [])
-                    b.picture(f"trouble-{size}-{scheme}")
-
-    def test_it_is_small(self) -> None:
-        folder = REPOSITORY / "controller/web/page"
-        self.assertLess(sum(f.stat().st_size for f in folder.iterdir()), 150_000)
 
 
 if __name__ == "__main__":
