@@ -49,11 +49,6 @@ std::string logLine(const view::LogRecord& record, bool colour) {
 }
 
 int logs(const Options& options) {
-    if (!options.where.host.empty()) {
-        std::cerr << "stinkyctl: the journal is read where it is: ssh " << options.where.host
-                  << " stinkyctl logs\n";
-        return EXIT_FAILURE;
-    }
     view::Journal journal;
     view::LogQuery query;
     for (const std::string& part : options.parts)

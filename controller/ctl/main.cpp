@@ -37,6 +37,13 @@ int token(const Options& options) {
     return EXIT_SUCCESS;
 }
 
+/// The refusal of what -H cannot send to another machine.
+int elsewhere(const std::string& host, const std::string& command) {
+    std::cerr << "stinkyctl: this looks at its own machine only: ssh " << host << " stinkyctl " << command
+              << "\n";
+    return EXIT_FAILURE;
+}
+
 void printJson(const std::string& text) {
     std::cout << nlohmann::ordered_json::parse(text).dump(2) << "\n";
 }
@@ -76,6 +83,8 @@ int gps(const Options& options) {
     if (options.where.host.empty())
         return ctl::showGps(Config::load(options.config).text("GPSD"), options.watch, gpsPatience,
                             screen.colour, options.json);
+    if (options.watch)
+        return elsewhere(options.where.host, "gps --watch");
     EventLoop loop;
     ctl::Client client(loop, options.where);
     const nlohmann::json section = nlohmann::json::parse(client.describe()).at("gps");
@@ -105,6 +114,9 @@ int accessPoints(const Options& options) {
 struct Command {
     std::function<int(const Options&)> run = status;
     int onFailure = ctl::exitUnknown;
+    /// Of a command that reads or writes files of its own machine, or asks other programs there than the
+    /// controller: its words. Empty for one that -H sends elsewhere.
+    std::string local = {};
 };
 
 /// The command line: each subcommand puts itself into `command`.
@@ -135,21 +147,28 @@ private:
         return sub;
     }
 
+    /// One that -H cannot send to another machine.
+    CLI::App* addLocal(const char* name, const char* about, std::function<int(const Options&)> run) {
+        CLI::App* sub = add(name, about, {});
+        sub->callback([this, run = std::move(run), name] { command = {run, EXIT_FAILURE, name}; });
+        return sub;
+    }
+
     void addViews() {
         add("status", "Show the state, the parts and why", status, ctl::exitUnknown);
         add("watch", "The same, live, until Ctrl-C", watch, ctl::exitUnknown);
         CLI::App* sub = add("gps", "Show position, fix and satellites", gps, ctl::exitUnknown);
         sub->add_flag("--watch", options.watch, "Go on, a picture each second");
         sub->add_option("--config", options.config, "Settings, for GPSD=")->capture_default_str();
-        add("kismet", "Show the address and the login of Kismet's own page",
-            [](const Options& o) { return ctl::showKismet(Config::load(o.config), o.json); })
+        addLocal("kismet", "Show the address and the login of Kismet's own page",
+                 [](const Options& o) { return ctl::showKismet(Config::load(o.config), o.json); })
             ->add_option("--config", options.config, "Settings, for KISMET_LISTEN=")
             ->capture_default_str();
         add("radios", "Show the Wi-Fi cards of the survey", radios, ctl::exitUnknown);
         sub = add("aps", "Show the access points of the current capture, the strongest first", accessPoints,
                   ctl::exitUnknown);
         sub->add_option("--limit", options.limit, "How many at most")->capture_default_str();
-        sub = add("logs", "Show what the parts wrote to the journal since the boot", ctl::logs);
+        sub = addLocal("logs", "Show what the parts wrote to the journal since the boot", ctl::logs);
         sub->add_option("part", options.parts, "Parts, like tak or radio@wlan2; all without one");
         sub->add_flag("-f,--follow", options.follow, "Go on with what comes");
         sub->add_option("-n,--lines", options.lines, "How many lines")->capture_default_str();
@@ -177,18 +196,19 @@ private:
 
     void addChecks() {
         CLI::App* sub =
-            add("doctor", "Look for faults of this machine: each with why it matters and what mends it",
-                ctl::doctor);
+            addLocal("doctor", "Look for faults of this machine: each with why it matters and what mends it",
+                     ctl::doctor);
         sub->add_option("--config", options.config, "The settings")->capture_default_str();
         sub->add_flag("--no-connect", options.noConnect, "Do not try the TAK outputs");
-        sub = add("report", "Write one archive for a bug report, without secrets", ctl::report);
+        sub = addLocal("report", "Write one archive for a bug report, without secrets", ctl::report);
         sub->add_option("--output", options.output, "Its name; without it one with the time in this folder");
         sub->add_option("--config", options.config, "The settings")->capture_default_str();
-        add("check-config", "Check the settings: each mistake with its line and a suggestion",
-            [](const Options& o) { return ctl::showConfigFindings(o.config, o.json); })
+        addLocal("check-config", "Check the settings: each mistake with its line and a suggestion",
+                 [](const Options& o) { return ctl::showConfigFindings(o.config, o.json); })
             ->add_option("--config", options.config, "The file")
             ->capture_default_str();
-        add("token", "Show the token of the web page and of port 5000: for root and the group stinky", token)
+        addLocal("token", "Show the token of the web page and of port 5000: for root and the group stinky",
+                 token)
             ->add_flag("--new", options.renew, "Make a new one; who has the old one is out at once");
         CLI::App* tak = app.add_subcommand("tak", "The way to the TAK clients");
         tak->require_subcommand(1);
@@ -197,7 +217,7 @@ private:
         test->add_flag("--json", options.json, "Print JSON");
         test->callback([this] {
             command = {[](const Options& o) { return ctl::testTakOutputs(ctl::takControlSocket, o.json); },
-                       EXIT_FAILURE};
+                       EXIT_FAILURE, "tak test"};
         });
     }
 };
@@ -211,6 +231,8 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& e) {
         return line.app.exit(e) == 0 ? EXIT_SUCCESS : ctl::exitUsage;
     }
+    if (!line.command.local.empty() && !line.options.where.host.empty())
+        return elsewhere(line.options.where.host, line.command.local);
     try {
         return line.command.run(line.options);
     } catch (const ctl::Unreachable& e) {

@@ -164,11 +164,6 @@ void writeArchive(const std::string& path, const std::string& name, const std::v
 }
 
 int report(const Options& options) {
-    if (!options.where.host.empty()) {
-        std::cerr << "stinkyctl: a report is made where it is about: ssh " << options.where.host
-                  << " stinkyctl report\n";
-        return EXIT_FAILURE;
-    }
     const std::string name = fmt::format("stinky-report-{:%Y%m%d-%H%M%S}", fmt::gmtime(std::time(nullptr)));
     const std::string path = options.output.empty() ? name + ".tar.gz" : options.output;
     writeArchive(path, name, collect(options));

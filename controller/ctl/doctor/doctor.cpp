@@ -60,11 +60,6 @@ std::string renderChecks(const std::vector<Check>& checks, const Screen& screen)
 }
 
 int doctor(const Options& options) {
-    if (!options.where.host.empty()) {
-        std::cerr << "stinkyctl: a doctor looks at the machine that it is on: ssh " << options.where.host
-                  << " stinkyctl doctor\n";
-        return EXIT_FAILURE;
-    }
     const std::vector<Check> checks =
         examine(gatherFacts(options.config, options.where, !options.noConnect));
     std::cout << (options.json ? toJson(checks).dump(2, ' ', false,

@@ -113,6 +113,14 @@ class Help(unittest.TestCase):
                 checks = {check["check"]: check["result"] for check in json.loads(ran.stdout)["checks"]}
                 self.assertEqual(checks["tak-outputs"], result, arguments)
 
+    def test_what_looks_at_its_own_machine_refuses_another(self) -> None:
+        for command in (["logs"], ["kismet"], ["token"], ["token", "--new"], ["tak", "test"], ["check-config"], ["doctor"],
+                        ["report"], ["gps", "--watch"]):
+            ran = subprocess.run([PROGRAM, "-H", "pi@nowhere.invalid", *command], capture_output=True, text=True, check=False)
+            self.assertEqual(ran.returncode, 1, command)
+            self.assertIn("ssh pi@nowhere.invalid stinkyctl " + command[0], ran.stderr)
+            self.assertEqual(ran.stdout, "")
+
     def test_nobody_there_is_exit_code_4_and_1_for_a_request(self) -> None:
         nowhere = ["--bus-address", "unix:path=/nowhere"]
         for command, code in (("status", 4), ("radios", 4), ("aps", 4), ("start", 1), ("stop", 1)):

@@ -89,7 +89,8 @@ TEST(Watch, GoesOnAfterAnAnswerThatFailedAndEndsWithTheBus) {
     };
     EXPECT_THROW(watchController(loop, client, std::chrono::milliseconds(10), out, render, failure),
                  Unreachable);
-    EXPECT_THAT(lines(out.str()), ElementsAre("well", "failed: not now", "failed: read it: it is none", "well"));
+    EXPECT_THAT(lines(out.str()),
+                ElementsAre("well", "failed: not now", "failed: read it: it is none", "well"));
 }
 
 } // namespace
