@@ -80,6 +80,9 @@ export class SensorMap {
   // Other colours: of the other scheme.
   recolour() {
     this.grid?.redraw();
+    this.track?.setStyle({ color: colour("--accent") });
+    this.error?.setStyle({ color: colour("--accent") });
+    this.me?.setStyle({ color: colour("--card"), fillColor: colour("--accent") });
     this.request();
   }
 

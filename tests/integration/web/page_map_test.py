@@ -78,6 +78,24 @@ class Map(PageCase):
             # At another zoom there is another picture.
             b.find_element(By.CSS_SELECTOR, ".leaflet-control-zoom-out").click()
 
+    def test_when_it_gets_dark_the_map_does_too(self) -> None:
+        self.host.tell(describe=RUNNING, gps=FIX)
+        self.log_in()
+        b = self.browser
+        b.execute_script("""
+            window.near = (pixel, wanted) => wanted.every((value, i) => Math.abs(value - pixel?.data[i]) < 3);
+            window.grid = () => document.querySelector('canvas.leaflet-tile')?.getContext('2d').getImageData(0, 9, 1, 1);
+            // The sensor is in the middle of its map.
+            window.middle = () => {
+              const drawn = document.querySelector('.leaflet-overlay-pane canvas'), at = drawn?.getBoundingClientRect();
+              const { left, top, width, height } = document.querySelector('#map').getBoundingClientRect();
+              return drawn?.getContext('2d').getImageData(left + width / 2 - at.left, top + height / 2 - at.top, 1, 1);
+            };""")
+        for scheme, grid, accent in (("light", "#cfd6cf", "#0b5a8a"), ("dark", "#2a3438", "#7cc4f2")):
+            b.look("desk", scheme)
+            for what, wanted in (("grid", grid), ("middle", accent)):
+                b.until(f"near({what}(), {[int(wanted[i:i + 2], 16) for i in (1, 3, 5)]})")
+
     def test_circles_say_how_sure_a_place_is_where_few_are_in_sight(self) -> None:
         b = self.browser
         self.host.tell(describe=RUNNING, gps=FIX)
