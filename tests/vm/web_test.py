@@ -1,8 +1,8 @@
 """The page of the installed sensor in a real Chromium on this side: from the log-in to the stop."""
 
-import json
 import sys
 import unittest
+import urllib.error
 import urllib.request
 
 from case import SensorCase
@@ -10,7 +10,9 @@ from machine.image import REPOSITORY
 from sensor import DEADLINE_S, LATITUDE, LONGITUDE
 
 sys.path.insert(0, str(REPOSITORY / "tests/integration/web"))
+import contract  # noqa: E402
 from browser import SIZES, Browser  # noqa: E402
+from host import Answer  # noqa: E402
 
 
 class Web(SensorCase):
@@ -26,11 +28,24 @@ class Web(SensorCase):
         cls.token = cls.machine.run("stinkyctl token").stdout.strip()
         cls.url = cls.machine.web_url
 
-    def call(self, method: str, path: str, token: bool = True) -> dict:
+    def setUp(self) -> None:
+        super().setUp()
+        self.addCleanup(self.stop_target)
+
+    def ask(self, method: str, path: str, token: bool = True) -> Answer:
+        """Each answer is as the contract says."""
         request = urllib.request.Request(self.url + path.lstrip("/"), method=method,
                                          headers={"Authorization": f"Bearer {self.token}"} if token else {})
-        with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
-            return json.loads(answer.read())
+        try:
+            with urllib.request.urlopen(request, timeout=DEADLINE_S) as response:
+                answer = Answer(response.status, response.headers, response.read())
+        except urllib.error.HTTPError as error:
+            answer = Answer(error.code, error.headers, error.read())
+        contract.check(method, path, answer)
+        return answer
+
+    def call(self, method: str, path: str, token: bool = True) -> dict:
+        return self.ask(method, path, token).json
 
     def test_a_day_with_the_page(self) -> None:
         self.machine.plug_gps(baud=4800, simulator=self.simulator)
@@ -50,6 +65,13 @@ class Web(SensorCase):
         here = (f"{float(LATITUDE):.4f}", f"{float(LONGITUDE):.4f}")
         self.assertEqual(shown, {"Cafe <b>": here, "HomeNet": here})
         browser.wait_long("document.querySelector('[data-fact=fix]').textContent === '3D fix'")
+        # The map follows the sensor, and it has not moved: both are in its middle.
+        place = browser.find_element("id", "map")
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", place)
+        place.click()
+        browser.wait_long("/Cafe <b>|HomeNet/.test(document.querySelector('.leaflet-popup-content')?.textContent)")
+        browser.find_element("css selector", ".leaflet-popup-close-button").click()
+        self.every_answer_is_as_the_contract_says()
         for size in SIZES:
             for scheme in ("light", "dark"):
                 browser.look(size, scheme)
@@ -63,11 +85,25 @@ class Web(SensorCase):
         browser.wait_long("document.querySelector('#state').textContent === 'Stopped'")
         self.assertEqual(browser.complaints(), [])
 
+    def every_answer_is_as_the_contract_says(self) -> None:
+        asked = [path for method, path in contract.routes() if method == "GET" and "{" not in path and not path.endswith("/events")]
+        self.assertGreater(len(asked), 15)
+        for path in asked:
+            with self.subTest(path):
+                self.assertLess(self.ask("GET", path).status, 400)
+        # From inside its sandbox, which hides much: what it may not see is no fault.
+        checks = self.call("GET", "/api/v1/doctor")["checks"]
+        self.assertGreater(len(checks), 20)
+        self.assertEqual([c for c in checks if c["result"] == "fault"], [])
+
     def test_the_old_routes_without_a_token_from_the_network_named(self) -> None:
         self.assertFalse(self.call("GET", "/script-status", token=False)["running"])
         self.assertEqual(self.call("POST", "/run-script", token=False)["status"], "success")
         self.machine.wait_until("systemctl is-active stinky.target", DEADLINE_S)
-        self.assertEqual(self.call("GET", "/info", token=False)["wigle"], "Running")
+        for token in (False, True):
+            self.assertEqual(self.call("GET", "/info", token=token)["wigle"], "Running")
+            self.assertTrue(self.call("GET", "/script-status", token=token)["running"])
+            self.assertIn("feed_items", self.call("GET", "/kismet-data", token=token))
         self.assertEqual(self.call("POST", "/stop-script", token=False)["status"], "success")
         self.machine.wait_until("! systemctl is-active --quiet stinky.target", DEADLINE_S)
         self.machine.run("journalctl -b -t stinky-controller -o cat | grep -q LEGACY_OPEN=10.0.2.0/24")

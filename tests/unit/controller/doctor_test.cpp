@@ -151,6 +151,11 @@ INSTANTIATE_TEST_SUITE_P(
                  f.listeners.push_back({"tcp", 5000, false, {"flask"}});
              },
              Result::fault, "5000 belongs to flask", "stop that program"},
+        Case{"OurOwnPort", "ports",
+             [](Facts& f) {
+                 f.listeners.push_back({"tcp", 5000, false, {"stinky-controll"}});
+             },
+             Result::ok, "no other program", ""},
         Case{"PortsUnseen", "ports", [](Facts& f) { f.root = false; }, Result::skipped, "root only", ""},
         Case{"OpenSecret", "secrets", [](Facts& f) { f.secrets[0].mode = 0644; }, Result::fault, "0644",
              "chmod o="}),
