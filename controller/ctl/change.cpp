@@ -16,6 +16,10 @@ namespace {
 
 constexpr std::size_t blameLines = 8;
 
+nlohmann::ordered_json failureJson(const std::string& error) {
+    return {{"ok", false}, {"error", error}};
+}
+
 /// One start, stop or restart, from the call to the goal.
 class Change {
 public:
@@ -41,7 +45,7 @@ public:
                            [this](const std::string& why, bool gone) {
                                // A controller that is restarting is asked again with its next signal.
                                if (gone)
-                                   lost(why);
+                                   fail("the way to the controller is lost: " + why);
                            });
         }
         const bool interactive = isatty(STDIN_FILENO) == 1;
@@ -73,9 +77,10 @@ private:
 
     void asked(const std::string& error) {
         if (!error.empty()) {
-            std::cerr << "stinkyctl: " << method_ << ": " << error << "\n";
-            loop_.exit(EXIT_FAILURE);
+            fail(std::string(method_) + ": " + error);
         } else if (options_.noWait) {
+            if (options_.json)
+                std::cout << nlohmann::ordered_json({{"ok", true}, {"queued", true}}).dump(2) << "\n";
             loop_.exit(EXIT_SUCCESS);
         } else {
             queued_ = true;
@@ -85,8 +90,10 @@ private:
         }
     }
 
-    void lost(const std::string& why) {
-        std::cerr << "stinkyctl: the way to the controller is lost: " << why << "\n";
+    void fail(const std::string& error) {
+        std::cerr << "stinkyctl: " << error << "\n";
+        if (options_.json)
+            std::cout << failureJson(error).dump(2) << "\n";
         loop_.exit(EXIT_FAILURE);
     }
 
@@ -114,7 +121,14 @@ private:
 } // namespace
 
 int change(const char* method, Goal goal, const Options& options) {
-    return Change(method, goal, options).run();
+    try {
+        return Change(method, goal, options).run();
+    } catch (const Error& e) {
+        // Where it began to wait for JSON a script gets some, and the text all the same.
+        if (options.json)
+            std::cout << failureJson(e.what()).dump(2) << "\n";
+        throw;
+    }
 }
 
 } // namespace stinky::ctl

@@ -147,14 +147,17 @@ int showGps(const std::string& endpoint, bool watch, double patience, bool colou
             loop.exit(EXIT_SUCCESS);
             return;
         }
-        std::cout << clearScreen << renderGps(gpsd.state(), monotonicSeconds(), colour) << std::flush;
+        const double now = monotonicSeconds();
+        std::cout << (json ? gpsStateJson(gpsd.state(), now).dump() + "\n"
+                           : clearScreen + renderGps(gpsd.state(), now, colour))
+                  << std::flush;
         look.arm(std::chrono::seconds(1));
     });
     look.arm(std::chrono::microseconds(watch ? 0 : static_cast<std::int64_t>(patience * 1e6)));
     loop.run();
     const GpsState& state = gpsd.state();
     const double now = monotonicSeconds();
-    if (json)
+    if (json && !watch)
         std::cout << gpsStateJson(state, now).dump(2) << "\n";
     else if (!watch)
         std::cout << renderGps(state, now, colour);

@@ -32,8 +32,9 @@ constexpr const char* clearScreen = "\033[H\033[2J";
 constexpr double gpsPatience = 6;
 
 int token(const Options& options) {
-    std::cout << (options.renew ? ctl::renewToken(ctl::tokenPath, "stinky") : ctl::readToken(ctl::tokenPath))
-              << "\n";
+    const std::string text =
+        options.renew ? ctl::renewToken(ctl::tokenPath, "stinky") : ctl::readToken(ctl::tokenPath);
+    std::cout << (options.json ? view::dumped({{"token", text}}) : text) << "\n";
     return EXIT_SUCCESS;
 }
 
@@ -126,6 +127,7 @@ public:
         app.set_version_flag("--version", STINKY_VERSION);
         app.add_option("--bus-address", options.where.address, "D-Bus address, for tests")->group("");
         app.add_option("-H,--host", options.where.host, "Another machine, over ssh: user@host");
+        app.add_flag("--json", options.json, "Print JSON");
         app.require_subcommand(0, 1);
         app.fallthrough();
         addViews();

@@ -35,7 +35,7 @@ _stinkyctl() {
     esac
     local words
     case $command in
-        '') words='status watch gps radios aps logs start stop restart check-config doctor report kismet token tak -H --host --version --help' ;;
+        '') words='status watch gps radios aps logs start stop restart check-config doctor report kismet token tak -H --host --json --version --help' ;;
         status | watch | radios) words='--json --help' ;;
         gps) words='--json --watch --config --help' ;;
         token) words='--json --new --help' ;;

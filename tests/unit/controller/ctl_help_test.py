@@ -121,6 +121,32 @@ class Help(unittest.TestCase):
             self.assertIn("ssh pi@nowhere.invalid stinkyctl " + command[0], ran.stderr)
             self.assertEqual(ran.stdout, "")
 
+    def test_json_is_a_command_line_without_a_command_too(self) -> None:
+        ran = subprocess.run([PROGRAM, "--bus-address", "unix:path=/nowhere", "--json"], capture_output=True, text=True,
+                             check=False)
+        self.assertEqual(ran.returncode, 4, ran.stderr)
+
+    def test_a_request_that_cannot_be_made_is_json_too(self) -> None:
+        for arguments in (["start"], ["stop", "--no-wait"], ["restart", "tak"]):
+            ran = subprocess.run([PROGRAM, "--bus-address", "unix:path=/nowhere", *arguments, "--json"], capture_output=True,
+                                 text=True, check=False)
+            self.assertEqual(ran.returncode, 1, arguments)
+            said = json.loads(ran.stdout)
+            self.assertIs(said["ok"], False)
+            self.assertIn("/nowhere", said["error"])
+
+    def test_the_gps_is_watched_as_an_object_a_line(self) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as settings:
+            settings.write("GPSD=127.0.0.1:1\n")
+            settings.flush()
+            with subprocess.Popen([PROGRAM, "gps", "--watch", "--json", "--config", settings.name], stdout=subprocess.PIPE,
+                                  text=True) as watch:
+                try:
+                    said = json.loads(watch.stdout.readline())
+                finally:
+                    watch.terminate()
+            self.assertIs(said["answered"], False)
+
     def test_nobody_there_is_exit_code_4_and_1_for_a_request(self) -> None:
         nowhere = ["--bus-address", "unix:path=/nowhere"]
         for command, code in (("status", 4), ("radios", 4), ("aps", 4), ("start", 1), ("stop", 1)):
