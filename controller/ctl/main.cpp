@@ -1,4 +1,5 @@
 #include "common/error.h"
+#include "common/part_status.h"
 #include "ctl/change.h"
 #include "ctl/check_config.h"
 #include "ctl/doctor/doctor.h"
@@ -30,6 +31,8 @@ using ctl::Options;
 constexpr const char* clearScreen = "\033[H\033[2J";
 // A receiver reports once a second, its satellites at times only every fifth.
 constexpr double gpsPatience = 6;
+// A capture of a long survey may have hundreds of megabytes, and half a megabyte is read at once.
+constexpr double capturePatience = 30;
 
 int token(const Options& options) {
     const std::string text =
@@ -103,7 +106,11 @@ int radios(const Options& options) {
 
 int accessPoints(const Options& options) {
     EventLoop loop;
-    const std::string answer = ctl::Client(loop, options.where).accessPoints(options.limit);
+    ctl::Client client(loop, options.where);
+    const double begin = monotonicSeconds();
+    const std::string answer =
+        ctl::askForAccessPoints([&](std::uint32_t limit) { return client.accessPoints(limit); },
+                                options.limit, [&] { return monotonicSeconds() - begin < capturePatience; });
     if (options.json)
         printJson(answer);
     else

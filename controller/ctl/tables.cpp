@@ -107,9 +107,12 @@ std::string renderAccessPoints(const json& answer, const Screen& screen) {
         rows.push_back(std::move(row));
     }
     const auto total = static_cast<std::size_t>(numberOf(answer, "total"));
+    const bool behind = answer.contains("behind") && answer["behind"] == true;
     return textTable(head, rows, screen) +
            (total > rows.size() ? fmt::format("  and {} more: --limit {}\n", total - rows.size(), total)
-                                : "");
+                                : "") +
+           (behind ? "  This is the beginning of the capture: the rest is still being read, ask again.\n"
+                   : "");
 }
 
 std::string renderGpsSection(const json& gps) {
@@ -122,6 +125,21 @@ std::string renderGpsSection(const json& gps) {
     out += fmt::format("  Satellites {:.0f} of {:.0f} used\n", numberOf(gps, "satellites"),
                        numberOf(gps, "satellites_seen"));
     return out;
+}
+
+std::string askForAccessPoints(const std::function<std::string(std::uint32_t)>& ask, std::uint32_t limit,
+                               const std::function<bool()>& patient) {
+    std::string answer = ask(limit);
+    const auto behind = [&] {
+        const json parsed = json::parse(answer, nullptr, false);
+        return parsed.is_object() && parsed.contains("behind") && parsed["behind"] == true;
+    };
+    if (!behind())
+        return answer;
+    // Without a list until it is whole.
+    while (behind() && patient())
+        answer = ask(0);
+    return ask(limit);
 }
 
 } // namespace stinky::ctl

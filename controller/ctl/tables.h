@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
+#include <functional>
 #include <string>
 
 namespace stinky::ctl {
@@ -16,5 +18,10 @@ std::string renderAccessPoints(const nlohmann::json& answer, const Screen& scree
 
 /// `stinkyctl gps` for another machine, from Describe's "gps".
 std::string renderGpsSection(const nlohmann::json& gps);
+
+/// The access points of the whole capture: the controller reads a piece of it for each question, and is
+/// asked again for as long as it is behind and `patient` says so. `ask` is AccessPoints of docs/dbus-api.md.
+std::string askForAccessPoints(const std::function<std::string(std::uint32_t limit)>& ask,
+                               std::uint32_t limit, const std::function<bool()>& patient);
 
 } // namespace stinky::ctl

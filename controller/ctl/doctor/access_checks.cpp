@@ -31,10 +31,9 @@ std::vector<std::string> openAddresses(const Facts& f) {
 
 Check checkPorts(const Facts& f) {
     // Names as the kernel keeps them, of 15 characters at most.
-    static const std::vector<OurPort> ours = {
-        {2947, "tcp", {"gpsd", "systemd"}, "gpsd"},
-        {2501, "tcp", {"kismet"}, "Kismet"},
-        {5000, "tcp", {"systemd", "stinky-controll"}, "the web page"}};
+    static const std::vector<OurPort> ours = {{2947, "tcp", {"gpsd", "systemd"}, "gpsd"},
+                                              {2501, "tcp", {"kismet"}, "Kismet"},
+                                              {5000, "tcp", {"systemd", "stinky-controll"}, "the web page"}};
     for (const OurPort& port : ours)
         for (const Listener& listener : f.listeners) {
             if (listener.port != port.port || listener.protocol != port.protocol || listener.owners.empty())
