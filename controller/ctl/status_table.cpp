@@ -229,7 +229,8 @@ std::string unitReason(const UnitLine& unit) {
     else if (unit.part && unit.active())
         reason = unit.part->stale ? "does not report any more" : unit.part->reason;
     else if (unit.activeState != "inactive" && unit.activeState != "failed")
-        reason = unit.statusText;
+        // Until the part's own report is there. "ok" is what the state says.
+        reason = unit.statusText.starts_with("ok: ") ? unit.statusText.substr(4) : unit.statusText;
     if (unit.restarts > 0)
         append(reason, plural(unit.restarts, "restart", "restarts"));
     if (unit.repairs > 0)

@@ -56,6 +56,14 @@ TEST(Progress, TellsOfEachPartOnceOnTheWayUp) {
     EXPECT_EQ(progress.verdict(3.2), "degraded after 3.2 s: stinky-tak failed: exit-code\n");
 }
 
+TEST(Progress, WhatSystemdKnowsStandsInForAReportThatIsNotThereYet) {
+    Progress progress(Goal::up, false);
+    auto tak = unit("stinky-tak.service", "active");
+    tak.statusText = "ok: sending to 2 outputs";
+    EXPECT_EQ(progress.update(picture("running", "", {tak}), 0),
+              "  tak          ready already: sending to 2 outputs\n");
+}
+
 TEST(Progress, DegradedWithAllUnitsActiveIsUp) {
     Progress progress(Goal::up, false);
     progress.update(picture("degraded", "no position", {unit("stinky-scan.service", "active")}), 1);
