@@ -61,7 +61,7 @@ TEST(Progress, WhatSystemdKnowsStandsInForAReportThatIsNotThereYet) {
     auto tak = unit("stinky-tak.service", "active");
     tak.statusText = "ok: sending to 2 outputs";
     EXPECT_EQ(progress.update(picture("running", "", {tak}), 0),
-              "  tak          ready already: sending to 2 outputs\n");
+              "  tak  ready already: sending to 2 outputs\n");
 }
 
 TEST(Progress, DegradedWithAllUnitsActiveIsUp) {

@@ -52,7 +52,7 @@ TEST_F(StatusTableTest, ShowsStatePartsAndData) {
               "\n"
               "  PART         STATE    FOR         REASON\n"
               "  gps@ttyUSB0  active   -\n"
-              "  radio@wlan2  active   -           ok: held\n"
+              "  radio@wlan2  active   -           held\n"
               "  kismet       failed   -           it ran out of memory\n"
               "  scan         waiting  -           no position: waiting for a GPS fix\n"
               "  tak          ok       1 min 11 s  sending to 2 outputs, 2 restarts\n"

@@ -42,7 +42,8 @@ TEST(AccessPointsAnswer, ThatIsStillBehindWhenThePatienceIsOverSaysSo) {
         },
         50, [&] { return asks < 4; });
     EXPECT_EQ(asks, 5);
-    EXPECT_THAT(renderAccessPoints(nlohmann::json::parse(answer), {}), HasSubstr("the rest is still being read"));
+    EXPECT_THAT(renderAccessPoints(nlohmann::json::parse(answer), {}),
+                HasSubstr("the rest is still being read"));
     EXPECT_THAT(renderAccessPoints(nlohmann::json::parse(answerOf(false)), {}),
                 Not(HasSubstr("still being read")));
 }
