@@ -6,6 +6,7 @@
 #include "ctl/doctor/bus_facts.h"
 #include "ctl/doctor/kismet_facts.h"
 #include "ctl/doctor/process_facts.h"
+#include "ctl/doctor/secret_facts.h"
 #include "ctl/doctor/serial_facts.h"
 #include "ctl/doctor/sysfs.h"
 #include "ctl/doctor/tak_facts.h"
@@ -14,7 +15,6 @@
 #include <linux/nl80211.h>
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -139,22 +139,6 @@ std::optional<std::uint32_t> throttledFlags() {
     return std::nullopt;
 }
 
-/// Files of ours whose name says that they are to be kept.
-std::vector<SecretFacts> secretFiles() {
-    std::vector<SecretFacts> secrets;
-    for (const char* folder : {"/etc/stinky", "/var/lib/stinky"})
-        for (const fs::path& file : entries(folder)) {
-            const std::string name = file.filename();
-            struct stat st = {};
-            const bool secret = std::ranges::any_of(
-                std::initializer_list<const char*>{".key", ".p12", "token", "password", "secret"},
-                [&](const char* word) { return name.find(word) != std::string::npos; });
-            if (secret && lstat(file.c_str(), &st) == 0 && S_ISREG(st.st_mode))
-                secrets.push_back({file, st.st_mode & 07777U});
-        }
-    return secrets;
-}
-
 bool kernelHasIpv6() {
     const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
@@ -192,7 +176,7 @@ Facts gatherFacts(const std::string& configPath, const Client::Where& where, boo
     facts.throttled = throttledFlags();
     gatherTak(facts, connect);
     facts.listeners = listeners();
-    facts.secrets = secretFiles();
+    gatherSecrets({"/etc/stinky", "/var/lib/stinky"}, facts);
     std::error_code none;
     facts.webToken = fs::exists(tokenPath, none);
     return facts;

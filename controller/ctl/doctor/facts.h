@@ -57,6 +57,7 @@ struct CertificateFacts {
     std::string path;
     std::string problem; ///< why it cannot be read
     std::optional<double> daysLeft;
+    bool hidden = false; ///< it, or its password, is not for the eyes of whoever asks
 };
 
 struct SecretFacts {
@@ -103,7 +104,8 @@ struct Facts {
     std::vector<std::string> changedUnits; ///< those whose file is newer than what systemd holds
     std::vector<Listener> listeners;
     std::vector<SecretFacts> secrets;
-    bool webToken = false; ///< port 5000 has a token
+    bool secretsHidden = false; ///< there may be others, where we may not look
+    bool webToken = false;      ///< port 5000 has a token
 };
 
 /// Looks at this machine; waits some seconds for gpsd and for outputs. What cannot be found out is left

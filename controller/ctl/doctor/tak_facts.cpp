@@ -2,25 +2,19 @@
 
 #include "common/error.h"
 #include "common/fd.h"
+#include "ctl/doctor/certificate_facts.h"
 
 #include <netdb.h>
-#include <openssl/asn1.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 
 namespace stinky::ctl {
 namespace {
 
 constexpr int connectPatienceMs = 2000;
-constexpr double secondsOfDay = 86400;
 
 std::string errnoText(int code) {
     return Error::fromErrno("", "", code).why();
@@ -64,32 +58,6 @@ std::string problemOf(const std::string& url) {
     return problem;
 }
 
-/// Only the outer certificate of a PEM file; a PKCS#12 file cannot be looked into without its password.
-CertificateFacts certificateOf(const std::string& path) {
-    CertificateFacts facts;
-    facts.path = path;
-    const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
-    if (!file) {
-        facts.problem = errnoText(errno);
-        return facts;
-    }
-    const std::unique_ptr<X509, decltype(&X509_free)> certificate(
-        PEM_read_X509(file.get(), nullptr, nullptr, nullptr), X509_free);
-    int days = 0;
-    int seconds = 0;
-    if (certificate && ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate.get())) == 1)
-        facts.daysLeft = days + seconds / secondsOfDay;
-    return facts;
-}
-
-/// The value of a setting, or nothing where this version has no such setting.
-std::string settingOf(const Config& config, const char* key) {
-    const auto known = [&](const ConfigKey& one) {
-        return std::strcmp(one.name, key) == 0;
-    };
-    return std::ranges::any_of(configKeys(), known) ? config.text(key) : "";
-}
-
 } // namespace
 
 Endpoint endpointOf(const std::string& url) {
@@ -114,8 +82,8 @@ void gatherTak(Facts& facts, bool connect) {
     for (const std::string& url : facts.config.list("TAK_OUTPUTS"))
         facts.outputs.push_back({url, connect ? problemOf(url) : "", connect});
     for (const char* key : {"TAK_TLS_CA", "TAK_TLS_CERT"})
-        if (const std::string path = settingOf(facts.config, key); !path.empty())
-            facts.certificates.push_back(certificateOf(path));
+        if (const std::string& path = facts.config.text(key); !path.empty())
+            facts.certificates.push_back(certificateOf(path, facts.config.text("TAK_TLS_PASSWORD_FILE")));
 }
 
 } // namespace stinky::ctl
