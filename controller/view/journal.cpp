@@ -30,6 +30,26 @@ void add(sd_journal* journal, const std::string& match) {
     checked(sd_journal_add_match(journal, match.data(), match.size()), "ask the journal for", match);
 }
 
+/// For no units: all that are ours, and what systemd says of them.
+std::vector<std::string> termsOf(const std::vector<std::string>& units) {
+    std::vector<std::string> all;
+    if (units.empty()) {
+        all = {"_SYSTEMD_SLICE=stinky.slice", "UNIT=stinky.target"};
+        for (const char* part :
+             {"gps", "scan", "kismet", "tak", "wigletotak", "wigletotak-feed", "cgps", "controller"}) {
+            all.push_back("_SYSTEMD_UNIT=stinky-" + std::string(part) + ".service");
+            all.push_back("UNIT=stinky-" + std::string(part) + ".service");
+        }
+        return all;
+    }
+    for (const std::string& unit : units) {
+        all.push_back("_SYSTEMD_UNIT=" + unit);
+        // What systemd says of it: it starts, it failed and how.
+        all.push_back("UNIT=" + unit);
+    }
+    return all;
+}
+
 std::string bootId() {
     sd_id128_t id = {};
     checked(sd_id128_get_boot(&id), "read", "the boot id");
@@ -43,43 +63,57 @@ void Journal::Closer::operator()(sd_journal* journal) const noexcept {
     sd_journal_close(journal);
 }
 
-Journal::Journal() {
+Journal::Journal(const std::string& directory) {
     sd_journal* journal = nullptr;
-    checked(sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM), "open", "the journal");
+    if (directory.empty())
+        checked(sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM), "open", "the journal");
+    else
+        checked(sd_journal_open_directory(&journal, directory.c_str(), 0), "open", directory);
     journal_.reset(journal);
     sd_journal_set_data_threshold(journal, longestMessage * 4);
 }
 
-void Journal::match(const LogQuery& query) {
+void Journal::choose(const std::vector<std::string>& anyOf, int priority, bool thisBoot) {
     sd_journal* j = journal_.get();
     sd_journal_flush_matches(j);
-    add(j, "_BOOT_ID=" + bootId());
-    for (int priority = 0; priority <= std::clamp(query.priority, 0, lowestPriority); ++priority)
-        if (query.priority < lowestPriority)
-            add(j, "PRIORITY=" + std::to_string(priority));
-    sd_journal_add_conjunction(j);
-    if (query.units.empty()) {
-        add(j, "_SYSTEMD_SLICE=stinky.slice");
-        for (const char* unit : {"stinky-controller.service", "stinky-gps.service", "stinky.target"}) {
-            sd_journal_add_disjunction(j);
-            add(j, std::string("_SYSTEMD_UNIT=") + unit);
-            sd_journal_add_disjunction(j);
-            add(j, std::string("UNIT=") + unit);
-        }
-        return;
+    if (thisBoot)
+        add(j, "_BOOT_ID=" + bootId());
+    if (priority < lowestPriority)
+        for (int one = 0; one <= std::max(priority, 0); ++one)
+            add(j, "PRIORITY=" + std::to_string(one));
+    checked(sd_journal_add_conjunction(j), "ask", "the journal");
+    for (const std::string& term : anyOf) {
+        add(j, term);
+        checked(sd_journal_add_disjunction(j), "ask", "the journal");
     }
-    for (const std::string& unit : query.units) {
-        add(j, "_SYSTEMD_UNIT=" + unit);
-        sd_journal_add_disjunction(j);
-        // What systemd says of it: it starts, it failed and how.
-        add(j, "UNIT=" + unit);
-        sd_journal_add_disjunction(j);
-    }
+}
+
+void Journal::toEnd() {
+    checked(sd_journal_seek_tail(journal_.get()), "read", "the journal");
+}
+
+void Journal::passAll() {
+    toEnd();
+    // From the tail itself there is no next one, neither now nor later.
+    if (checked(sd_journal_previous(journal_.get()), "read", "the journal") == 0)
+        checked(sd_journal_seek_head(journal_.get()), "read", "the journal");
+}
+
+std::optional<LogRecord> Journal::previous() {
+    if (checked(sd_journal_previous(journal_.get()), "read", "the journal") == 0)
+        return {};
+    return record();
+}
+
+std::optional<LogRecord> Journal::next() {
+    if (checked(sd_journal_next(journal_.get()), "read", "the journal") == 0)
+        return {};
+    return record();
 }
 
 std::vector<LogRecord> Journal::read(const LogQuery& query) {
     sd_journal* j = journal_.get();
-    match(query);
+    choose(termsOf(query.units), query.priority, true);
     const std::size_t limit = std::min(query.limit, mostRecords);
     std::vector<LogRecord> records;
     if (!query.after.empty()) {
@@ -115,6 +149,7 @@ LogRecord Journal::record() const {
         record.unit = field(j, "_SYSTEMD_UNIT");
     record.message = displayText(field(j, "MESSAGE"), longestMessage);
     record.event = displayText(field(j, "STINKY_EVENT"), longestMessage);
+    record.identifier = displayText(field(j, "SYSLOG_IDENTIFIER"), longestMessage);
     char* cursor = nullptr;
     if (sd_journal_get_cursor(j, &cursor) >= 0)
         record.cursor = std::unique_ptr<char, decltype(&std::free)>(cursor, &std::free).get();
@@ -123,6 +158,11 @@ LogRecord Journal::record() const {
 
 int Journal::fd() const {
     return checked(sd_journal_get_fd(journal_.get()), "watch", "the journal");
+}
+
+std::uint32_t Journal::events() const {
+    return static_cast<std::uint32_t>(
+        checked(sd_journal_get_events(journal_.get()), "watch", "the journal"));
 }
 
 void Journal::changed() {

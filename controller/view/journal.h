@@ -28,6 +28,7 @@ struct LogRecord {
     std::string unit;    ///< "stinky-scan.service"; what systemd itself says of a unit counts as the unit's
     std::string message; ///< fit for a screen
     std::string event;   ///< STINKY_EVENT=, may be empty
+    std::string identifier; ///< of syslog: who wrote it
     std::string cursor;
 };
 
@@ -35,14 +36,26 @@ struct LogRecord {
 /// an empty one.
 class Journal {
 public:
-    /// Throws Error.
-    Journal();
+    /// `directory`: of the journal's files, empty for the system's. Throws Error.
+    explicit Journal(const std::string& directory = {});
 
     /// The oldest first. Throws Error, also for a cursor that is none.
     std::vector<LogRecord> read(const LogQuery& query);
 
-    /// For an event loop: readable when there may be something new; then call changed() before read().
+    /// For those who read record by record: which ones. One of `anyOf` ("FIELD=value") holds, the priority
+    /// is this or worse, and they are of this boot or of all. Throws Error.
+    void choose(const std::vector<std::string>& anyOf, int priority, bool thisBoot);
+    /// Behind the last of them: previous() gives that one.
+    void toEnd();
+    /// Onto the last of them: next() gives what comes after it.
+    void passAll();
+    /// Nothing when there is no more. Throws Error.
+    std::optional<LogRecord> previous();
+    std::optional<LogRecord> next();
+
+    /// For an event loop: when there may be something new; then call changed() before read() or next().
     int fd() const;
+    std::uint32_t events() const;
     void changed();
 
 private:
@@ -50,7 +63,6 @@ private:
         void operator()(sd_journal* journal) const noexcept;
     };
 
-    void match(const LogQuery& query);
     LogRecord record() const;
 
     std::unique_ptr<sd_journal, Closer> journal_;

@@ -2,13 +2,10 @@
 
 #include "common/error.h"
 #include "common/part_status.h"
-#include "common/text.h"
-
-#include <sys/epoll.h>
+#include "core/world.h"
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 namespace stinky::web {
 namespace {
@@ -17,116 +14,168 @@ namespace {
 constexpr std::string_view ours = "stinky-";
 // A handler must not keep the loop waiting for a disk: what is there by then is the answer.
 constexpr double readSeconds = 0.05;
+constexpr std::chrono::seconds closeAfter{30};
 constexpr std::size_t recordsPerTurn = 200;
+constexpr int lowestPriority = 7;
 
-std::string field(sd_journal* journal, const char* name, std::size_t limit) {
-    const void* data = nullptr;
-    std::size_t size = 0;
-    if (sd_journal_get_data(journal, name, &data, &size) < 0)
-        return {};
-    std::string_view text(static_cast<const char*>(data), size);
-    text.remove_prefix(std::min(std::strlen(name) + 1, text.size()));
-    return displayText(text, limit);
+/// What our programs say, what foreign ones say in our units, and what systemd says: of that only partOf()
+/// knows whether it is of ours, because the instances that there were are not known.
+std::vector<std::string> termsOfAll() {
+    std::vector<std::string> terms = {"_SYSTEMD_SLICE=stinky.slice", "_PID=1"};
+    for (const char* part : {"gps", "radio", "scan", "kismet", "kismet-config", "tak", "wigletotak",
+                             "wigletotak-feed", "health", "controller", "cgps"})
+        terms.push_back("SYSLOG_IDENTIFIER=" + std::string(ours) + part);
+    return terms;
 }
 
-Journal openJournal(const std::string& directory) {
-    sd_journal* raw = nullptr;
-    if (directory.empty())
-        checked(sd_journal_open(&raw, SD_JOURNAL_LOCAL_ONLY), "open", "the journal");
-    else
-        checked(sd_journal_open_directory(&raw, directory.c_str(), 0), "open", directory);
-    return Journal(raw);
+std::vector<std::string> termsOf(const std::string& part, const std::vector<std::string>& units) {
+    if (part.empty())
+        return termsOfAll();
+    std::vector<std::string> terms = {"SYSLOG_IDENTIFIER=" + std::string(ours) + part};
+    const auto add = [&](const std::string& unit) {
+        terms.push_back("_SYSTEMD_UNIT=" + unit);
+        terms.push_back("UNIT=" + unit);
+    };
+    add(part.ends_with(".target") ? part : std::string(ours) + part + ".service");
+    for (const std::string& unit : units)
+        if (isOfPart(core::partNameOf(unit), part))
+            add(unit);
+    return terms;
 }
 
-void match(sd_journal* journal, const std::string& text) {
-    checked(sd_journal_add_match(journal, text.data(), text.size()), "search the journal for", text);
+bool isWord(std::string_view text, std::size_t most) {
+    return !text.empty() && text.size() <= most &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._-\\:") ==
+               std::string_view::npos;
 }
 
-/// Everything of the stack: all our programs carry STINKY_PART=, and systemd names the slice of our units.
-void matchAll(sd_journal* journal) {
-    for (const char* part :
-         {"gps", "radio", "scan", "kismet", "tak", "wigletotak", "health", "controller", "cgps"})
-        match(journal, "SYSLOG_IDENTIFIER=" + std::string(ours) + part);
-    checked(sd_journal_add_disjunction(journal), "search", "the journal");
-    // What a foreign program in one of our units says.
-    match(journal, "_SYSTEMD_SLICE=stinky.slice");
-    checked(sd_journal_add_disjunction(journal), "search", "the journal");
-    match(journal, "UNIT=stinky.target");
-    for (const char* unit : {"gps", "scan", "kismet", "tak", "wigletotak", "controller", "cgps"})
-        match(journal, "UNIT=" + std::string(ours) + unit + ".service");
+template <typename Number>
+bool put(std::string_view text, Number low, Number high, Number& target) {
+    Number value = low;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    // Written so that NaN is refused.
+    if (error != std::errc() || end != text.data() + text.size() || !(value >= low && value <= high))
+        return false;
+    target = value;
+    return true;
 }
 
-LogRecord record(sd_journal* journal) {
-    LogRecord record;
-    sd_journal_get_realtime_usec(journal, &record.time);
-    const std::string priority = field(journal, "PRIORITY", 2);
-    std::from_chars(priority.data(), priority.data() + priority.size(), record.priority);
-    record.part = field(journal, "SYSLOG_IDENTIFIER", 64);
-    if (record.part.starts_with(ours))
-        record.part.erase(0, ours.size());
-    record.event = field(journal, "STINKY_EVENT", 64);
-    record.message = field(journal, "MESSAGE", 1000);
-    return record;
+/// False for a bad value; nothing for an unknown name.
+std::optional<bool> putOne(const std::string& name, const std::string& value, LogQuery& query) {
+    if (name == "part") {
+        query.part = value;
+        return isWord(value, 64);
+    }
+    if (name == "priority")
+        return put(value, 0, lowestPriority, query.priority);
+    if (name == "since")
+        return put(value, 0.0, 1e11, query.since);
+    if (name == "limit")
+        return put(value, std::size_t{1}, std::size_t{1000}, query.limit);
+    if (name == "follow") {
+        query.follow = value == "yes";
+        return value == "yes" || value == "no";
+    }
+    return {};
 }
 
 } // namespace
 
-nlohmann::ordered_json toJson(const LogRecord& record) {
-    return {{"time", static_cast<double>(record.time) / 1e6},
+std::optional<LogQuery> parseLogQuery(const Parameters& query, std::string& why) {
+    LogQuery parsed;
+    for (const auto& [name, value] : query) {
+        const auto taken = putOne(name, value, parsed);
+        if (!taken || !*taken) {
+            why = taken ? name + ": this value cannot be" : name + ": no such parameter";
+            return {};
+        }
+    }
+    return parsed;
+}
+
+std::string partOf(const view::LogRecord& record) {
+    if (record.unit.starts_with(ours) || record.unit.starts_with("stinky."))
+        return std::string(core::partNameOf(record.unit));
+    if (record.identifier.starts_with(ours))
+        return record.identifier.substr(ours.size());
+    return {};
+}
+
+bool isOfPart(std::string_view part, std::string_view asked) {
+    return part.starts_with(asked) && (part.size() == asked.size() || part[asked.size()] == '@');
+}
+
+nlohmann::ordered_json logJson(const view::LogRecord& record) {
+    return {{"time", record.time},
             {"priority", record.priority},
-            {"part", record.part},
+            {"part", partOf(record)},
             {"event", record.event},
             {"message", record.message}};
 }
 
-std::vector<LogRecord> readLog(const LogQuery& query, const std::string& directory) {
-    const Journal journal = openJournal(directory);
-    if (query.part.empty()) {
-        matchAll(journal.get());
-    } else {
-        match(journal.get(), "SYSLOG_IDENTIFIER=" + std::string(ours) + query.part);
-        checked(sd_journal_add_disjunction(journal.get()), "search", "the journal");
-        match(journal.get(), "UNIT=" + std::string(ours) + query.part + ".service");
-        checked(sd_journal_add_disjunction(journal.get()), "search", "the journal");
-        match(journal.get(), "_SYSTEMD_UNIT=" + std::string(ours) + query.part + ".service");
+LogReader::LogReader(EventLoop& loop, std::string directory)
+    : directory_(std::move(directory)),
+      close_(loop.addTimer(std::chrono::seconds(1), "journal", [this] { journal_.reset(); })) {}
+
+std::vector<view::LogRecord> LogReader::read(const LogQuery& query, const std::vector<std::string>& units) {
+    close_.arm(closeAfter);
+    try {
+        if (!journal_) {
+            journal_.emplace(directory_);
+            // From now on it looks for new files.
+            static_cast<void>(journal_->fd());
+        }
+        const double begin = monotonicSeconds();
+        journal_->changed();
+        journal_->choose(termsOf(query.part, units), query.priority, false);
+        journal_->toEnd();
+        std::vector<view::LogRecord> records;
+        while (records.size() < query.limit && monotonicSeconds() - begin < readSeconds) {
+            auto one = journal_->previous();
+            if (!one || one->time < query.since)
+                break;
+            const std::string part = partOf(*one);
+            if (!part.empty() && (query.part.empty() || isOfPart(part, query.part)))
+                records.push_back(std::move(*one));
+        }
+        std::reverse(records.begin(), records.end());
+        return records;
+    } catch (const Error&) {
+        journal_.reset(); // the next one who asks finds it opened anew
+        throw;
     }
-    std::vector<LogRecord> records;
-    checked(sd_journal_seek_tail(journal.get()), "read", "the journal");
-    const double begin = monotonicSeconds();
-    while (records.size() < query.limit && monotonicSeconds() - begin < readSeconds &&
-           checked(sd_journal_previous(journal.get()), "read", "the journal") > 0) {
-        LogRecord one = record(journal.get());
-        if (one.time < query.since)
-            break;
-        if (one.priority <= query.priority)
-            records.push_back(std::move(one));
-    }
-    std::reverse(records.begin(), records.end());
-    return records;
 }
 
-LogFollower::LogFollower(EventLoop& loop, const std::string& directory,
-                         std::function<void(const LogRecord&)> onRecord)
-    : journal_(openJournal(directory)),
+LogFollower::LogFollower(EventLoop& loop, const std::string& directory, OnRecord onRecord, OnEnd onEnd)
+    : journal_(directory),
       onRecord_(std::move(onRecord)),
+      onEnd_(std::move(onEnd)),
       more_(loop.addTimer(std::chrono::milliseconds(10), "journal", [this] { read(); })) {
-    matchAll(journal_.get());
-    checked(sd_journal_seek_tail(journal_.get()), "read", "the journal");
-    // The tail is behind the last record; without a step back the next one would be the first of all.
-    checked(sd_journal_previous(journal_.get()), "read", "the journal");
-    const int fd = checked(sd_journal_get_fd(journal_.get()), "follow", "the journal");
-    io_ = loop.addIo(
-        fd,
-        static_cast<std::uint32_t>(checked(sd_journal_get_events(journal_.get()), "follow", "the journal")),
-        "journal", [this](std::uint32_t) { read(); });
+    journal_.choose(termsOfAll(), lowestPriority, false);
+    journal_.passAll();
+    io_ = loop.addIo(journal_.fd(), journal_.events(), "journal", [this](std::uint32_t) { read(); });
 }
 
 void LogFollower::read() {
-    checked(sd_journal_process(journal_.get()), "follow", "the journal");
+    try {
+        readSome();
+    } catch (const Error& e) {
+        io_.reset();
+        more_.disarm();
+        const OnEnd onEnd = onEnd_;
+        const std::string why = e.what();
+        onEnd(why);
+    }
+}
+
+void LogFollower::readSome() {
+    journal_.changed();
     for (std::size_t i = 0; i < recordsPerTurn; ++i) {
-        if (checked(sd_journal_next(journal_.get()), "follow", "the journal") == 0)
+        const auto record = journal_.next();
+        if (!record)
             return;
-        onRecord_(record(journal_.get()));
+        if (!partOf(*record).empty())
+            onRecord_(*record);
     }
     more_.arm(std::chrono::milliseconds(1));
 }

@@ -1,60 +1,77 @@
 #pragma once
 
 #include "common/event_loop.h"
+#include "web/http.h"
 
 #include <nlohmann/json.hpp>
-#include <systemd/sd-journal.h>
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "view/journal.h"
 
 namespace stinky::web {
 
 /// Which records of the journal.
 struct LogQuery {
-    std::string part;        ///< "scan"; empty: all of ours, and what systemd says of our units
-    int priority = 6;        ///< up to this one, 0..7 as in syslog(3)
-    std::uint64_t since = 0; ///< microseconds since 1970
+    std::string part; ///< "scan", "radio@wlan2", "radio" for all of them; empty: everything of ours
+    int priority = 6; ///< up to this one, 0..7 as in syslog(3)
+    double since = 0; ///< seconds since 1970
     std::size_t limit = 200;
+    bool follow = false;
 };
 
-/// One record, for people.
-struct LogRecord {
-    std::uint64_t time = 0; ///< microseconds since 1970
-    int priority = 6;
-    std::string part;
-    std::string event;
-    std::string message;
+/// Reads part, priority, since, limit and follow. Nothing, and `why` for people, for a name that is none of
+/// these or a value that cannot be.
+std::optional<LogQuery> parseLogQuery(const Parameters& query, std::string& why);
+
+/// The part that a record is of, whoever wrote it: "scan" for what stinky-scan says and for what systemd
+/// says of its unit; empty for what is not ours.
+std::string partOf(const view::LogRecord& record);
+
+/// True when a record of `part` is asked for.
+bool isOfPart(std::string_view part, std::string_view asked);
+
+nlohmann::ordered_json logJson(const view::LogRecord& record);
+
+/// The journal for those who ask for its last records. Opening takes a slow disk its time: it stays open
+/// while somebody asks, and is closed after that, because it would keep files that journald has deleted.
+class LogReader {
+public:
+    /// `directory`: of the journal's files, empty for the system's.
+    LogReader(EventLoop& loop, std::string directory);
+
+    /// The last records that match, the oldest first; those that were found by then where the disk is slow.
+    /// `units`: those that there are now, for what systemd says of them. Throws Error.
+    std::vector<view::LogRecord> read(const LogQuery& query, const std::vector<std::string>& units);
+
+private:
+    std::string directory_;
+    std::optional<view::Journal> journal_;
+    Timer close_;
 };
-
-nlohmann::ordered_json toJson(const LogRecord& record);
-
-struct JournalDeleter {
-    void operator()(sd_journal* journal) const noexcept { sd_journal_close(journal); }
-};
-
-using Journal = std::unique_ptr<sd_journal, JournalDeleter>;
-
-/// The last records that match, the oldest first. Stops early where the journal is slow. `directory`: of the
-/// journal's files, empty for the system's. Throws Error.
-std::vector<LogRecord> readLog(const LogQuery& query, const std::string& directory);
 
 /// Tells of each new record of ours, on the loop.
 class LogFollower {
 public:
+    using OnRecord = std::function<void(const view::LogRecord&)>;
+    /// It cannot go on. This may end it.
+    using OnEnd = std::function<void(const std::string& why)>;
+
     /// Throws Error.
-    LogFollower(EventLoop& loop, const std::string& directory,
-                std::function<void(const LogRecord&)> onRecord);
+    LogFollower(EventLoop& loop, const std::string& directory, OnRecord onRecord, OnEnd onEnd);
 
 private:
     void read();
+    void readSome();
 
-    Journal journal_;
-    std::function<void(const LogRecord&)> onRecord_;
+    view::Journal journal_;
+    OnRecord onRecord_;
+    OnEnd onEnd_;
     EventSource io_;
     Timer more_;
 };

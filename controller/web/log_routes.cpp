@@ -1,88 +1,59 @@
 #include "web/routes.h"
 
-#include <charconv>
-
 namespace stinky::web {
-namespace {
 
-bool isWord(std::string_view text, std::size_t most) {
-    return !text.empty() && text.size() <= most &&
-           text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._-\\:") ==
-               std::string_view::npos;
-}
-
-} // namespace
-
-std::optional<LogQuery> Web::logQuery(const Request& request, bool& follow, std::string& why) const {
-    LogQuery query;
-    const auto number = [](std::string_view text, auto low, auto high, auto& target) {
-        auto value = low;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size() || !(value >= low && value <= high))
-            return false;
-        target = value;
-        return true;
-    };
-    for (const auto& [name, value] : request.query) {
-        bool good = false;
-        double since = 0;
-        if (name == "part") {
-            query.part = value;
-            good = isWord(value, 64);
-        } else if (name == "priority") {
-            good = number(value, 0, 7, query.priority);
-        } else if (name == "since") {
-            good = number(value, 0.0, 1e11, since);
-            query.since = static_cast<std::uint64_t>(since * 1e6);
-        } else if (name == "limit") {
-            good = number(value, std::size_t{1}, std::size_t{1000}, query.limit);
-        } else if (name == "follow") {
-            good = value == "yes" || value == "no";
-            follow = value == "yes";
-        } else {
-            why = name + ": no such parameter";
-            return {};
-        }
-        if (!good) {
-            why = name + ": this value cannot be";
-            return {};
-        }
-    }
-    return query;
+std::vector<view::LogRecord> Web::readLog(const LogQuery& query) {
+    std::vector<std::string> units;
+    for (const Json& unit : description().value("units", Json::array()))
+        units.push_back(unit.value("name", ""));
+    return logReader_.read(query, units);
 }
 
 Response Web::logsRoute(const Request& request, const std::string&) {
-    bool follow = false;
     std::string why;
-    const auto query = logQuery(request, follow, why);
+    const auto query = parseLogQuery(request.query, why);
     if (!query)
         return problem(400, why);
-    if (follow)
+    if (query->follow)
         return followLog(request, *query);
     Json records = Json::array();
-    for (const LogRecord& record : readLog(*query, places_.journal))
-        records.push_back(toJson(record));
+    for (const view::LogRecord& record : readLog(*query))
+        records.push_back(logJson(record));
     return json(200, {{"records", std::move(records)}});
 }
 
 Response Web::followLog(const Request& request, const LogQuery& query) {
     if (!follower_)
-        follower_ = std::make_unique<LogFollower>(loop_, places_.journal, [this](const LogRecord& record) {
-            logEvents_.publish("log", dump(toJson(record)), record.part, record.priority);
-        });
+        follower_ = std::make_unique<LogFollower>(
+            loop_, places_.journal,
+            [this](const view::LogRecord& record) {
+                logEvents_.publish("log", dump(logJson(record)), partOf(record), record.priority);
+            },
+            [this](const std::string& why) {
+                note("web-log", why);
+                // Who follows comes back, and finds it opened anew.
+                logEvents_.endAll();
+                endFollower();
+            });
     std::string greeting;
     if (request.headers.lastEventId.empty())
-        for (const LogRecord& record : readLog(query, places_.journal))
-            greeting += EventHub::event("log", dump(toJson(record)));
+        for (const view::LogRecord& record : readLog(query))
+            greeting += EventHub::event("log", dump(logJson(record)));
     Response response;
     response.type = "text/event-stream";
     response.stream = logEvents_.subscribe(
         request.headers.lastEventId, std::move(greeting),
         [part = query.part, most = query.priority](std::string_view, std::string_view of, int priority) {
-            return priority <= most && (part.empty() || of == part);
+            return priority <= most && (part.empty() || isOfPart(of, part));
         });
-    beat_.arm(beatEvery_);
+    startBeating();
     return response;
+}
+
+void Web::endFollower() {
+    follower_.reset();
+    // What is written from now on is not published: who comes back with an id must read anew.
+    logEvents_.forget();
 }
 
 } // namespace stinky::web

@@ -344,7 +344,7 @@ Response Web::eventsRoute(const Request& request, const std::string&) {
     response.stream =
         events_.subscribe(request.headers.lastEventId,
                           EventHub::event("status", *statusText()) + EventHub::event("gps", gpsText()));
-    beat_.arm(beatEvery_);
+    startBeating();
     return response;
 }
 

@@ -93,6 +93,7 @@ Web::Web(EventLoop& loop, Backend& backend, WebPlaces places, const Config& conf
                 }),
       events_(newSecret().substr(0, 8), eventBytes),
       logEvents_(newSecret().substr(0, 8), logEventBytes),
+      logReader_(loop, places_.journal),
       pace_(loop.addTimer(std::chrono::milliseconds(1), "web events",
                           [this] {
                               paceArmed_ = false;
@@ -212,16 +213,27 @@ void Web::publish() {
 
 void Web::beatEvery(std::chrono::milliseconds time) {
     beatEvery_ = time;
+    beating_ = true;
     beat_.arm(time);
 }
 
 void Web::onBeat() {
     events_.beat();
     logEvents_.beat();
-    if (logEvents_.clients() == 0)
-        follower_.reset();
+    if (follower_ && logEvents_.clients() == 0)
+        endFollower();
     if (events_.clients() + logEvents_.clients() > 0)
         beat_.arm(beatEvery_);
+    else
+        beating_ = false;
+}
+
+void Web::startBeating() {
+    // Not anew for each client: those who come one after the other would keep the others waiting for ever.
+    if (beating_)
+        return;
+    beating_ = true;
+    beat_.arm(beatEvery_);
 }
 
 const nlohmann::ordered_json& Web::description() {

@@ -118,12 +118,14 @@ private:
     std::shared_ptr<const std::string> statusText();
     std::string gpsText() const;
     bool isOpenCapture(const Capture& capture);
-    std::optional<LogQuery> logQuery(const Request& request, bool& follow, std::string& why) const;
+    std::vector<view::LogRecord> readLog(const LogQuery& query);
     Response followLog(const Request& request, const LogQuery& query);
+    void endFollower();
     void readToken();
     void publish();
     void pace();
     void onBeat();
+    void startBeating();
     WebCounts counts() const;
 
     EventLoop& loop_;
@@ -139,6 +141,7 @@ private:
     CaptureFolder captures_;
     EventHub events_;
     EventHub logEvents_;
+    LogReader logReader_;
     std::unique_ptr<LogFollower> follower_;
     EventSource tokenWatch_;
 
@@ -158,6 +161,7 @@ private:
     Timer pace_;
     Timer beat_;
     std::chrono::milliseconds beatEvery_{15000};
+    bool beating_ = false;
     std::vector<std::unique_ptr<HttpServer>> servers_; ///< last: their streams look at what is above
 };
 

@@ -32,6 +32,12 @@ def _template(path: str) -> str:
     raise AssertionError(f"{path} is not in the contract")
 
 
+def check_schema(name: str, value) -> None:
+    """Raises when the value is not as the schema of this name says: for what comes over a stream."""
+    schema = {**DOCUMENT, **DOCUMENT["components"]["schemas"][name]}
+    jsonschema.Draft202012Validator(schema).validate(value)
+
+
 def check(method: str, path: str, answer) -> None:
     """Raises when the status, the type or the body of the answer is not what the contract says."""
     responses = DOCUMENT["paths"][_template(path)][method.lower()]["responses"]

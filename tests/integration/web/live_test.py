@@ -7,12 +7,15 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
 import unittest
+from pathlib import Path
 
 import contract
 from crowd import Crowd
 from host import DEADLINE_S, RUNNING, Host, description, part, row, unit
+from journal import write_journal, write_systemd
 
 
 class Events:
@@ -55,6 +58,8 @@ class Events:
                 return data, number
 
     def close(self) -> None:
+        # The connection ends with the last of the two.
+        self._file.close()
         self._socket.close()
 
 
@@ -130,6 +135,18 @@ class Live(unittest.TestCase):
             self.host.tell(beat_ms=50)
             events.until("beat")
             events.until("beat")
+
+    def test_clients_that_come_do_not_put_the_heart_beat_off(self) -> None:
+        self.host.tell(beat_ms=1000)
+        for path in ("/api/v1/events", "/api/v1/logs?follow=yes"):
+            events = self.events(path)
+            heard = threading.Event()
+            listening = threading.Thread(target=lambda events=events, heard=heard: (events.until("beat"), heard.set()), daemon=True)
+            listening.start()
+            end = time.monotonic() + DEADLINE_S
+            while not heard.wait(0.2):
+                self.assertLess(time.monotonic(), end)
+                Events(self.host, path).close()
 
     def test_streams_end_when_the_token_changes(self) -> None:
         events = self.events()
@@ -213,14 +230,95 @@ class Prometheus(unittest.TestCase):
 
 
 class Journal(unittest.TestCase):
-    def test_records_of_the_parts(self) -> None:
-        with Host() as host:
-            answer = host.get("/api/v1/logs?part=scan&priority=4&since=0&limit=10")
-            contract.check("GET", "/api/v1/logs", answer)
-            self.assertEqual(answer.status, 200)
-            for query in ("part=a/b", "part=", "priority=8", "priority=x", "since=-1", "since=nan", "limit=0", "limit=1001", "follow=1",
-                          "colour=red"):
-                self.assertEqual(host.get(f"/api/v1/logs?{query}").status, 400, query)
+    def setUp(self) -> None:
+        self.host = Host()
+        self.addCleanup(self.host.close)
+        self.folder = self.host.root / "journal"
+
+    def messages(self, query: str = "") -> list[str]:
+        answer = self.host.get(f"/api/v1/logs?{query}")
+        contract.check("GET", "/api/v1/logs", answer)
+        self.assertEqual(answer.status, 200)
+        return [f"{r['part']}: {r['message']}" for r in answer.json["records"]]
+
+    def follow(self, query: str = "", **more) -> Events:
+        events = Events(self.host, f"/api/v1/logs?follow=yes&{query}", **more)
+        self.addCleanup(events.close)
+        return events
+
+    def heard(self, events: Events, count: int) -> list[str]:
+        records = [events.next()[1] for _ in range(count)]
+        for record in records:
+            contract.check_schema("LogRecord", record)
+        return [f"{r['part']}: {r['message']}" for r in records]
+
+    def test_values_that_cannot_be(self) -> None:
+        for query in ("part=a/b", "part=", "priority=8", "priority=x", "since=-1", "since=nan", "limit=0", "limit=1001", "follow=1",
+                      "colour=red"):
+            self.assertEqual(self.host.get(f"/api/v1/logs?{query}").status, 400, query)
+        self.assertEqual(self.messages(), [])
+
+    def test_records_by_part_priority_time_and_number(self) -> None:
+        write_journal(self.folder, "scan", "old", at=1700000000)
+        write_journal(self.folder, "tak", "late", priority=3, at=1700000100)
+        write_journal(self.folder, "scan", "later", "last", priority=4, at=1700000200)
+        self.assertEqual(self.messages(), ["scan: old", "tak: late", "scan: later", "scan: last"])
+        self.assertEqual(self.messages("part=scan"), ["scan: old", "scan: later", "scan: last"])
+        self.assertEqual(self.messages("priority=4"), ["tak: late", "scan: later", "scan: last"])
+        self.assertEqual(self.messages("priority=3"), ["tak: late"])
+        self.assertEqual(self.messages("since=1700000100"), ["tak: late", "scan: later", "scan: last"])
+        self.assertEqual(self.messages("since=1700000100.5&part=scan&priority=4&limit=1"), ["scan: last"])
+
+    def test_what_systemd_says_of_a_unit_is_of_its_part(self) -> None:
+        self.host.tell(describe=description(units=[unit("radio@wlan2", part="radio-wlan2")]))
+        write_journal(self.folder, "radio", "held")
+        write_systemd(self.folder, "stinky-scan.service", "Main process exited", priority=4)
+        write_systemd(self.folder, "stinky-radio@wlan2.service", "Started")
+        write_systemd(self.folder, "stinky.target", "Reached target")
+        write_systemd(self.folder, "ssh.service", "Stopped")
+        ours = ["radio: held", "scan: Main process exited", "radio@wlan2: Started", "stinky.target: Reached target"]
+        self.assertEqual(self.messages(), ours)
+        self.assertEqual(self.messages("part=scan"), ["scan: Main process exited"])
+        self.assertEqual(self.messages("part=radio"), ["radio: held", "radio@wlan2: Started"])
+        self.assertEqual(self.messages("part=radio@wlan2"), ["radio@wlan2: Started"])
+        self.assertEqual(self.messages("part=stinky.target"), ["stinky.target: Reached target"])
+
+    def test_an_old_error_is_found_behind_much_talk(self) -> None:
+        write_journal(self.folder, "scan", "the antenna fell off", priority=3)
+        write_journal(self.folder, "scan", *(f"frame {i}" for i in range(30000)))
+        self.assertEqual(self.messages("priority=3"), ["scan: the antenna fell off"])
+
+    def test_who_follows_a_part_hears_it_and_what_systemd_says_of_it(self) -> None:
+        write_journal(self.folder, "scan", "before")
+        scan, all_parts, errors = self.follow("part=scan"), self.follow(), self.follow("priority=3")
+        self.assertEqual((scan.status, scan.headers["content-type"]), (200, "text/event-stream"))
+        self.assertEqual(self.heard(scan, 1) + self.heard(all_parts, 1), ["scan: before"] * 2)
+        write_journal(self.folder, "tak", "sent")
+        write_systemd(self.folder, "ssh.service", "Stopped")
+        write_systemd(self.folder, "stinky-scan.service", "Main process exited", priority=3)
+        write_journal(self.folder, "scan", "after")
+        self.assertEqual(self.heard(scan, 2), ["scan: Main process exited", "scan: after"])
+        self.assertEqual(self.heard(all_parts, 3), ["tak: sent", "scan: Main process exited", "scan: after"])
+        self.assertEqual(self.heard(errors, 1), ["scan: Main process exited"])
+
+    def test_who_comes_back_after_nobody_followed_is_told_to_read_anew(self) -> None:
+        self.host.tell(beat_ms=100)
+        events = self.follow()
+        write_journal(self.folder, "scan", "one")
+        number = events.next()[2]
+        following = self.watches()
+        events.close()
+        # Before the reader of the greeting closes, which watches too.
+        end = time.monotonic() + 20
+        while self.watches() == following:
+            self.assertLess(time.monotonic(), end, "it stops to follow when nobody does")
+            time.sleep(0.05)
+        write_journal(self.folder, "scan", "missed")
+        self.assertEqual(self.follow(last=number).next()[0], "reset")
+
+    def watches(self) -> int:
+        links = (os.readlink(link) for link in Path(f"/proc/{self.host.pid}/fd").iterdir() if link.is_symlink())
+        return sum(link == "anon_inode:inotify" for link in links)
 
 
 if __name__ == "__main__":
