@@ -20,9 +20,11 @@ HEADER = ("WigleWifi-1.6,appRelease=1,model=stinky,release=1,device=stinky,displ
 
 def unit(name: str, active: str = "active", part: str | None = None, **more: object) -> dict:
     """One unit as the controller describes it."""
-    return {"name": f"stinky-{name}.service", "description": f"stinky: {name}", "role": "member", "load_state": "loaded",
-            "active_state": active, "sub_state": "running", "result": "success", "status_text": "", "job": None,
-            "restarts": 0, "main_pid": 100, "active_age_s": 5.0, "state_age_s": 5.0, "part": part, **more}
+    return {"name": f"stinky-{name}.service", "description": f"stinky: {name}", "role": "member", "critical": False,
+            "optional": False, "load_state": "loaded", "active_state": active, "sub_state": "running", "result": "success",
+            "exit_status": 0, "trouble": None, "next_step": None, "status_text": "", "job": None, "restarts": 0, "comebacks": 0,
+            "repair": {"tried": 0, "most": 3, "next_s": None}, "main_pid": 100, "active_age_s": 5.0, "state_age_s": 5.0,
+            "part": part, **more}
 
 
 def part(name: str, state: str = "ok", reason: str = "", **counters: object) -> dict:
@@ -32,8 +34,9 @@ def part(name: str, state: str = "ok", reason: str = "", **counters: object) -> 
 
 def description(state: str = "running", reason: str = "", units: list | None = None, parts: list | None = None,
                 **more: object) -> dict:
-    return {"version": "test", "state": state, "reason": reason, "reasons": [reason] if reason else [],
-            "state_age_s": 3.5, "units": units or [], "parts": parts or [], **more}
+    return {"version": "test", "state": state, "reason": reason, "reasons": [reason] if reason else [], "next_step": None,
+            "awaited": [], "state_age_s": 3.5, "target": unit("target"), "units": units or [], "parts": parts or [], "gps": None,
+            "radios": [], "scanner": None, "tak": None, **more}
 
 
 RUNNING = description(

@@ -68,6 +68,22 @@ class Routes(WebCase):
                 done.add(answer.status)
         self.assertTrue({200, 202, 204, 409} <= done, done)
 
+    def test_what_the_real_controller_says_is_as_the_contract_says(self) -> None:
+        for how in ("well", "broken"):
+            self.host.tell(real=how)
+            for path in ("/api/v1/status", "/api/v1/parts", "/api/v1/units"):
+                answer = self.host.get(path)
+                contract.check("GET", path, answer)
+            # And what the other tests make up has all that it has.
+            made_up, real = self.host_status(RUNNING), self.host_status(None, how)
+            self.assertEqual(set(made_up), set(real))
+            self.assertEqual(set(made_up["units"][0]), set(real["units"][0]))
+            self.assertEqual(set(made_up["parts"][0]), set(real["parts"][0]))
+
+    def host_status(self, describe: dict | None, real: str = "") -> dict:
+        self.host.tell(**({"describe": describe} if describe else {"real": real}))
+        return self.host.get("/api/v1/status").json
+
     def test_without_a_token_only_the_open_ones_answer(self) -> None:
         open_routes = {("GET", "/healthz"), ("GET", "/api/v1/session"), ("GET", "/api/v1/openapi.yaml"),
                        ("DELETE", "/api/v1/session"), ("POST", "/api/v1/session")}

@@ -1,7 +1,8 @@
 /// The web part on a port, with a stand-in for the rest of the controller. It does what lines of JSON on its
 /// standard input say, and tells on its standard output what clients asked for:
 ///   web-host CONFIG TOKEN CAPTURES PAGE CONTRACT LEAFLET JOURNAL STATE CREDENTIALS
-///   < {"state":"running","describe":{...}}   {"gps":{...}}   {"refuse":"why"}   {"doctor":{...}}
+///   < {"real":"well"}   {"real":"broken"}: as the real controller describes it
+///   < {"describe":{...}}   {"gps":{...}}   {"refuse":"why"}   {"doctor":{...}}
 ///   {"beat_ms":200} > {"ready":PORT}   {"asked":"start"}   {"done":true}
 #include "common/config.h"
 #include "common/error.h"
@@ -17,10 +18,50 @@
 #include <cerrno>
 #include <iostream>
 
+#include "view/describe.h"
+
 namespace {
 
 using namespace stinky;
 using Json = nlohmann::ordered_json;
+
+core::UnitView unitOf(const char* name, double now) {
+    core::UnitView unit;
+    unit.name = name;
+    unit.loadState = "loaded";
+    unit.activeState = "active";
+    unit.subState = "running";
+    unit.result = "success";
+    unit.activeEnterUsec = unit.stateChangeUsec = static_cast<std::uint64_t>((now - 5) * 1e6);
+    return unit;
+}
+
+/// What the real controller says of a sensor, well or not.
+Json realDescription(bool well) {
+    const double now = monotonicSeconds();
+    core::Snapshot snapshot;
+    snapshot.state = well ? core::State::running : core::State::degraded;
+    snapshot.since = now - 5;
+    snapshot.discovered = true;
+    snapshot.world.target = unitOf("stinky.target", now);
+    snapshot.world.units = {unitOf("stinky-gps.service", now), unitOf("stinky-scan.service", now),
+                            unitOf("stinky-tak.service", now)};
+    for (const char* part : {"gps", "scan", "tak"})
+        snapshot.world.parts.push_back(
+            {part, core::PartHealth::ok, "", now - 1, 0.5, std::nullopt, "{}", false});
+    if (!well) {
+        core::UnitView& scan = snapshot.world.units[1];
+        scan.activeState = scan.subState = "failed";
+        scan.result = "exit-code";
+        scan.exitStatus = 1;
+        snapshot.reason = "scan has failed";
+        snapshot.reasons = {snapshot.reason};
+        snapshot.nextStep = "look at its journal";
+        snapshot.awaited = {{"stinky-scan.service", now - 2}};
+        snapshot.repairs["stinky-scan.service"].tried = 1;
+    }
+    return view::describe(snapshot, nullptr, now);
+}
 
 class ToldBackend final : public web::Backend {
 public:
@@ -53,6 +94,10 @@ public:
     }
 
     void tell(const Json& line, web::Web& web) {
+        if (line.contains("real")) {
+            description_ = realDescription(line["real"] == "well");
+            web.statusChanged();
+        }
         if (line.contains("describe")) {
             description_ = line["describe"];
             web.statusChanged();
