@@ -12,14 +12,24 @@ namespace {
 /// A file that was written this recently may be written on.
 constexpr double captureGraceSeconds = 60;
 
+/// A part that hangs does not report, and still has its file open.
+bool runs(const Json& units, const Json& part) {
+    return std::any_of(units.begin(), units.end(), [&](const Json& unit) {
+        const std::string state = unit.value("active_state", "");
+        return unit.contains("part") && unit["part"] == part && state != "inactive" && state != "failed";
+    });
+}
+
 } // namespace
 
 bool Web::isOpenCapture(const Capture& capture) {
     if (wallSeconds() - capture.modified < captureGraceSeconds)
         return true;
+    const Json units = description().value("units", Json::array());
     for (const Json& part : description().value("parts", Json::array())) {
         const auto counters = part.find("counters");
-        if (counters == part.end() || !counters->is_object() || part.value("stale", false))
+        if (counters == part.end() || !counters->is_object() ||
+            (part.value("stale", false) && !runs(units, part["part"])))
             continue;
         const auto path = counters->find("capture");
         if (path != counters->end() && path->is_string() &&

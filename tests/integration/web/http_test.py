@@ -248,8 +248,9 @@ class Captures(WebCase):
         (cls.host.captures / "link.wiglecsv").symlink_to("/etc/passwd")
         (cls.host.captures / "folder.wiglecsv").mkdir()
         (cls.host.captures / "empty.wiglecsv").touch()
-        import os
-        for name in (cls.old, "empty.wiglecsv"):
+        cls.hung = "hung.wiglecsv"
+        (cls.host.captures / cls.hung).touch()
+        for name in (cls.old, cls.hung, "empty.wiglecsv"):
             os.utime(cls.host.captures / name, (1577836800, 1577836800))
 
     def download(self, name: str, **headers: str):
@@ -303,6 +304,13 @@ class Captures(WebCase):
         # Also one that had nothing to write for a while, as long as its part names it.
         self.host.tell(describe=description(parts=[part("scan", capture=f"/var/lib/stinky/captures/{self.old}")]))
         self.assertEqual(self.host.request("DELETE", f"/api/v1/captures/{self.old}").status, 409)
+        # Also when the part hangs: its program has the file open until its unit is down.
+        for active, status in (("active", 409), ("deactivating", 409), ("failed", 204)):
+            with self.subTest(active=active):
+                hanging = part("scan", capture=f"/var/lib/stinky/captures/{self.hung}")
+                hanging["stale"] = True
+                self.host.tell(describe=description(units=[unit("scan", active, part="scan")], parts=[hanging]))
+                self.assertEqual(self.host.request("DELETE", f"/api/v1/captures/{self.hung}").status, status)
         self.host.tell(describe=description())
 
 
