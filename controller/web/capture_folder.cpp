@@ -2,6 +2,7 @@
 
 #include "common/error.h"
 #include "web/request_parts.h"
+#include "web/wall_time.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@ namespace stinky::web {
 namespace {
 
 constexpr std::size_t mostCaptures = 1000;
-constexpr std::size_t mostFollowed = 4;
+constexpr std::size_t mostOpen = 4;
 constexpr std::size_t longestLine = 4096;
 // What an older capture holds before this was written long ago: the list shows what is around now.
 constexpr off_t mostOfOldFile = 4 * 1024 * 1024;
@@ -28,6 +29,10 @@ struct DirCloser {
 
 using Directory = std::unique_ptr<DIR, DirCloser>;
 
+double secondsOf(const timespec& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
 } // namespace
 
 CaptureFolder::CaptureFolder(EventLoop& loop, std::string path, OnRow onRow)
@@ -37,9 +42,7 @@ CaptureFolder::CaptureFolder(EventLoop& loop, std::string path, OnRow onRow)
       more_(loop.addTimer(std::chrono::milliseconds(1), "captures", [this] {
           moreArmed_ = false;
           readSome();
-      })) {
-    lookAgain();
-}
+      })) {}
 
 void CaptureFolder::lookAgain() {
     if (folder_)
@@ -88,32 +91,55 @@ void CaptureFolder::followNewest() {
 }
 
 CaptureFolder::Followed* CaptureFolder::follow(const std::string& name, bool fromOld) {
-    if (const auto known = followed_.find(name); known != followed_.end())
+    const auto known = followed_.find(name);
+    if (known != followed_.end() && known->second.fd)
         return &known->second;
     Fd fd(openat(folder_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat info = {};
     if (!fd || fstat(fd.get(), &info) < 0 || !S_ISREG(info.st_mode))
         return nullptr;
-    if (followed_.size() >= mostFollowed)
-        followed_
-            .clear(); // those in use come back with their next row, from its beginning: rows are idempotent
+    closeOldest();
     Followed& followed = followed_[name];
+    const bool isNew = followed.inode != info.st_ino;
+    if (isNew)
+        followed = Followed();
     followed.fd = std::move(fd);
+    followed.used = ++uses_;
+    if (!isNew) {
+        lseek(followed.fd.get(), followed.offset, SEEK_SET);
+        return &followed;
+    }
+    followed.inode = info.st_ino;
+    followed.oldSize = info.st_size;
+    followed.oldTime = std::min(secondsOf(info.st_mtim), wallSeconds());
     if (fromOld && info.st_size > mostOfOldFile) {
         // The head says what the columns are; then the end.
         readSlice(followed);
-        lseek(followed.fd.get(), info.st_size - mostOfOldFile, SEEK_SET);
+        followed.offset = lseek(followed.fd.get(), info.st_size - mostOfOldFile, SEEK_SET);
         followed.rest.clear();
         followed.skipping = true;
     }
     return &followed;
 }
 
+void CaptureFolder::closeOldest() {
+    Followed* oldest = nullptr;
+    std::size_t open = 0;
+    for (auto& [name, followed] : followed_)
+        if (followed.fd) {
+            ++open;
+            if (oldest == nullptr || followed.used < oldest->used)
+                oldest = &followed;
+        }
+    if (open >= mostOpen)
+        oldest->fd.reset();
+}
+
 void CaptureFolder::readSome() {
     // One slice of each file a turn: a long capture must not keep the loop from its other work.
     std::erase_if(unread_, [&](const std::string& name) {
-        const auto found = followed_.find(name);
-        return found == followed_.end() || !readSlice(found->second);
+        Followed* followed = followed_.contains(name) ? follow(name, false) : nullptr;
+        return followed == nullptr || !readSlice(*followed);
     });
     if (!unread_.empty() && !moreArmed_) {
         more_.arm(std::chrono::milliseconds(1));
@@ -127,6 +153,7 @@ bool CaptureFolder::readSlice(Followed& followed) {
     if (length <= 0)
         return false;
     take(followed, {buffer.data(), static_cast<std::size_t>(length)});
+    followed.offset += length;
     return static_cast<std::size_t>(length) == buffer.size();
 }
 
@@ -147,7 +174,7 @@ void CaptureFolder::take(Followed& followed, std::string_view text) {
         }
         const auto result = followed.reader.read(line);
         if (const auto* row = std::get_if<WigleRow>(&result))
-            onRow_(*row);
+            onRow_(*row, followed.offset < followed.oldSize ? followed.oldTime : wallSeconds());
     }
 }
 
@@ -167,8 +194,7 @@ const std::vector<Capture>& CaptureFolder::list() {
             fstatat(folder_.get(), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(info.st_mode))
             continue;
         captures_.push_back(
-            {entry->d_name, static_cast<std::uint64_t>(info.st_size),
-             static_cast<double>(info.st_mtim.tv_sec) + static_cast<double>(info.st_mtim.tv_nsec) / 1e9});
+            {entry->d_name, static_cast<std::uint64_t>(info.st_size), secondsOf(info.st_mtim)});
     }
     std::sort(captures_.begin(), captures_.end(),
               [](const Capture& a, const Capture& b) { return a.modified > b.modified; });

@@ -4,6 +4,8 @@
 #include "common/fd.h"
 #include "common/wigle_csv.h"
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -24,8 +26,10 @@ struct Capture {
 /// The folder of the captures: what is in it, and the rows that are written to it. It may not be there yet.
 class CaptureFolder {
 public:
-    using OnRow = std::function<void(const WigleRow&)>;
+    /// `heard`: seconds since 1970. Rows that were there before they were followed are as old as their file.
+    using OnRow = std::function<void(const WigleRow&, double heard)>;
 
+    /// Begins with the first lookAgain(): it tells of rows at once.
     CaptureFolder(EventLoop& loop, std::string path, OnRow onRow);
     CaptureFolder(const CaptureFolder&) = delete;
     CaptureFolder& operator=(const CaptureFolder&) = delete;
@@ -41,17 +45,24 @@ public:
     bool remove(const std::string& name);
 
 private:
-    /// A file whose rows are read.
+    /// A file whose rows are read. It stays known when it is closed to let another one be open, so that no
+    /// row is read twice.
     struct Followed {
         Fd fd;
+        ino_t inode = 0;
+        off_t offset = 0; ///< up to which it was read
+        off_t oldSize = 0;
+        double oldTime = 0; ///< of what is before that size, seconds since 1970
         WigleReader reader;
         std::string rest; ///< of a line that is not whole yet
         bool skipping = false;
+        std::uint64_t used = 0; ///< when it was opened last, as a count
     };
 
     void onEvent(const inotify_event& event);
     void followNewest();
     Followed* follow(const std::string& name, bool fromOld);
+    void closeOldest();
     void readSome();
     bool readSlice(Followed& followed);
     void take(Followed& followed, std::string_view text);
@@ -64,6 +75,7 @@ private:
     bool stale_ = true;
     std::vector<Capture> captures_;
     std::map<std::string, Followed> followed_;
+    std::uint64_t uses_ = 0;
     std::vector<std::string> unread_; ///< names of files that may have more
     Timer more_;
     bool moreArmed_ = false;

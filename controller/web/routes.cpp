@@ -75,10 +75,6 @@ Response json(unsigned status, const Json& body) {
     return Response::of(status, "application/json", dump(body));
 }
 
-Response problem(unsigned status, const std::string& why) {
-    return json(status, {{"success", false}, {"status", "error"}, {"message", why}, {"error", why}});
-}
-
 const std::vector<Web::Route>& Web::routes() {
     static const std::vector<Route> all = {
         {"POST", "/run-script", Need::change, true, &Web::runScript},

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "web/problem.h"
+#include "web/wall_time.h"
 #include "web/web.h"
 
 #include <optional>
@@ -21,14 +23,8 @@ struct Web::Route {
     Handler handler;
 };
 
-/// Seconds since 1970.
-double wallSeconds();
-
 /// The segment that "{}" stands for, empty for a path without; nothing when the path is another.
 std::optional<std::string> match(std::string_view pattern, std::string_view path);
-
-/// {"success":false,"status":"error","message":why,"error":why}: for old clients and new ones.
-Response problem(unsigned status, const std::string& why);
 
 Response json(unsigned status, const Json& body);
 

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 
 namespace stinky::web {
 namespace {
@@ -68,12 +67,6 @@ std::string folderOf(const std::string& path) {
 
 } // namespace
 
-double wallSeconds() {
-    timespec now = {};
-    clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
 Web::Web(EventLoop& loop, Backend& backend, WebPlaces places, const Config& config,
          std::vector<Fd> listening, Log log)
     : loop_(loop),
@@ -87,8 +80,8 @@ Web::Web(EventLoop& loop, Backend& backend, WebPlaces places, const Config& conf
       node_(config.text("NODE").empty() ? hostName() : config.text("NODE")),
       list_(mostAccessPoints),
       captures_(loop, places_.captures,
-                [this](const WigleRow& row) {
-                    list_.take(row, wallSeconds());
+                [this](const WigleRow& row, double heard) {
+                    list_.take(row, heard);
                     pace();
                 }),
       events_(newSecret().substr(0, 8), eventBytes),
@@ -107,6 +100,7 @@ Web::Web(EventLoop& loop, Backend& backend, WebPlaces places, const Config& conf
                                       if (event.len > 0 && name == event.name)
                                           readToken();
                                   });
+    captures_.lookAgain();
     listen(std::move(listening));
     if (!access_.rules().legacyOpen.empty())
         note("web-legacy-open",

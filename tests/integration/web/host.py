@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -62,10 +63,12 @@ class Answer:
 
 
 class Host:
-    """Use as a context. `settings` are lines of stinky.conf."""
+    """Use as a context. `settings` are lines of stinky.conf; `prepare` is given the folder of the captures before the start, and
+    `prepare_credentials` that of the certificate."""
 
     def __init__(self, settings: str = "", token: str | None = "t" * 43, page: Path | None = None,
-                 leaflet: str = "/usr/share/javascript/leaflet"):
+                 leaflet: str = "/usr/share/javascript/leaflet", prepare: Callable[[Path], None] | None = None,
+                 prepare_credentials: Callable[[Path], None] | None = None):
         self._folder = tempfile.TemporaryDirectory(prefix="stinky-web-")
         self.root = Path(self._folder.name)
         self.token = token or ""
@@ -75,6 +78,10 @@ class Host:
         (self.root / "stinky.conf").write_text(settings)
         if token is not None:
             self.write_token(token)
+        if prepare:
+            prepare(self.captures)
+        if prepare_credentials:
+            prepare_credentials(self.root / "etc")
         self._process = subprocess.Popen(
             [BUILD / "tests/web-host", self.root / "stinky.conf", self.root / "etc/token", self.captures,
              page or REPOSITORY / "controller/web/page", REPOSITORY / "docs/http-api/openapi.yaml", leaflet,

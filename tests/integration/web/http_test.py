@@ -1,12 +1,14 @@
 """Every route over HTTP, as its contract says, and everything that must be refused."""
 
 import json
+import os
 import socket
 import time
 import unittest
+from pathlib import Path
 
 import contract
-from host import DEADLINE_S, RUNNING, Host, description, part, row, unit
+from host import DEADLINE_S, HEADER, RUNNING, Host, description, part, row, unit
 
 FIX = {"mode": 3, "latitude": 48.1173, "longitude": 11.516667, "devices": ["/dev/ttyUSB0"],
        "satellites": [{"prn": 3, "gnss": 0, "elevation": 40, "azimuth": 90, "signal": 33, "used": True}]}
@@ -215,6 +217,31 @@ class AccessPoints(WebCase):
         self.assertEqual(self.items("type=ble"), [])
         self.assertEqual(len(self.items("seen_within=600&limit=100")), 50)
 
+    def test_what_an_older_capture_has_is_as_old_as_that(self) -> None:
+        an_hour_ago = time.time() - 3600
+
+        def old_capture(captures: Path) -> None:
+            file = captures / "stinky-20261124-10-00-00-1.wiglecsv"
+            file.write_text(HEADER + row("02:00:00:00:00:01", "Gone"))
+            os.utime(file, (an_hour_ago, an_hour_ago))
+
+        with Host(prepare=old_capture) as host:
+            before = host.until("/api/v1/aps", lambda a: a["total"] == 1)
+            self.assertAlmostEqual(before["items"][0]["last_seen"], an_hour_ago, delta=2)
+            self.assertEqual(host.get("/api/v1/aps?seen_within=600").json["matched"], 0)
+            host.write_rows(row("02:00:00:00:00:02", "Here"))
+            host.until("/api/v1/aps", lambda a: a["total"] == 2)
+            self.assertEqual([i["ssid"] for i in host.get("/api/v1/aps?seen_within=600").json["items"]], ["Here"])
+
+    def test_no_row_is_counted_twice_however_many_captures_grow(self) -> None:
+        with Host() as host:
+            for turn in range(1, 4):
+                for file in range(6):
+                    host.write_rows(row("02:00:00:00:00:01", "Home"), name=f"stinky-{file}.wiglecsv")
+                    rows = 6 * (turn - 1) + file + 1
+                    seen = host.until("/api/v1/aps", lambda a, rows=rows: a["total"] == 1 and a["items"][0]["sightings"] >= rows)
+                    self.assertEqual(seen["items"][0]["sightings"], rows)
+
     def test_values_that_cannot_be(self) -> None:
         for query in ("limit=0", "limit=5001", "limit=x", "limit=1e3", "offset=-1", "sort=drop+table", "order=up", "channel=999",
                       "min_rssi=5", "seen_within=nan", "seen_within=inf", "security=none", "q=" + "a" * 65, "colour=red",
@@ -292,7 +319,6 @@ class Captures(WebCase):
     def test_delete(self) -> None:
         gone = "gone.wiglecsv"
         (self.host.captures / gone).write_text("x")
-        import os
         os.utime(self.host.captures / gone, (1577836800, 1577836800))
         self.assertEqual(self.host.request("DELETE", f"/api/v1/captures/{gone}").status, 204)
         self.assertFalse((self.host.captures / gone).exists())
