@@ -2,9 +2,9 @@
 
 #include "common/error.h"
 #include "common/part_status.h"
+#include "web/header_reader.h"
+#include "web/problem.h"
 #include "web/request_parts.h"
-
-#include <nlohmann/json.hpp>
 
 #include <microhttpd.h>
 #include <sys/epoll.h>
@@ -12,20 +12,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdarg>
 #include <cstdio>
-#include <cstring>
+#include <limits>
 
 namespace stinky::web {
-
-/// One request while it comes in: made with its first line, gone with its answer.
-struct Exchange {
-    std::string target;
-    Request request;
-    std::optional<Response> refusal; ///< for what has not the form of a request
-    bool begun = false;
-};
 
 struct HttpServer::Streaming {
     HttpServer* server = nullptr;
@@ -36,67 +27,9 @@ struct HttpServer::Streaming {
 
 namespace {
 
-Response problem(unsigned status, const std::string& why) {
-    const nlohmann::ordered_json body = {
-        {"success", false}, {"status", "error"}, {"message", why}, {"error", why}};
-    return Response::of(status, "application/json", body.dump());
+double seconds(std::chrono::duration<double> time) {
+    return time.count();
 }
-
-/// The fields that routes know, and what makes a request unfit.
-struct HeaderReader {
-    Exchange& exchange;
-    std::size_t bodyLimit;
-    bool hostSeen = false;
-    bool lengthSeen = false;
-
-    void refuse(unsigned status, const char* why) {
-        if (!exchange.refusal)
-            exchange.refusal = problem(status, why);
-    }
-
-    void length(std::string_view value) {
-        std::size_t bytes = 0;
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), bytes);
-        if (error == std::errc::result_out_of_range || (error == std::errc() && bytes > bodyLimit))
-            refuse(413, "the body is too large");
-        else if (error != std::errc() || end != value.data() + value.size() || lengthSeen)
-            refuse(400, "the Content-Length is no number");
-        lengthSeen = true;
-    }
-
-    void take(std::string_view name, std::string_view value) {
-        Headers& headers = exchange.request.headers;
-        const std::array<std::pair<std::string_view, std::string*>, 10> known = {
-            {{"host", &headers.host},
-             {"origin", &headers.origin},
-             {"authorization", &headers.authorization},
-             {"cookie", &headers.cookie},
-             {"accept", &headers.accept},
-             {"content-type", &headers.contentType},
-             {"range", &headers.range},
-             {"if-none-match", &headers.ifNoneMatch},
-             {"last-event-id", &headers.lastEventId},
-             {"sec-fetch-site", &headers.fetchSite}}};
-        const auto is = [&](std::string_view what) {
-            return name.size() == what.size() && strncasecmp(name.data(), what.data(), what.size()) == 0;
-        };
-        for (const auto& [what, field] : known)
-            if (is(what)) {
-                // Two of one kind are two opinions of who reads which.
-                if (!field->empty() || (what == "host" && hostSeen))
-                    refuse(400, "a header is there twice");
-                hostSeen = hostSeen || what == "host";
-                *field = value;
-                return;
-            }
-        if (is("content-length"))
-            length(value);
-        else if (is("transfer-encoding"))
-            refuse(411, "a body needs a Content-Length");
-        else if (is("content-encoding") && value != "identity")
-            refuse(415, "a body must not be compressed");
-    }
-};
 
 int needed(const char* what, int result) {
     if (result != MHD_YES)
@@ -130,9 +63,9 @@ struct ServerCallbacks {
         try {
             if (!exchange->begun) {
                 begin(self, connection, *exchange, method);
-                return exchange->refusal
-                           ? static_cast<MHD_Result>(self.send(connection, std::move(*exchange->refusal)))
-                           : MHD_YES;
+                return exchange->refusal ? static_cast<MHD_Result>(self.send(connection, *exchange,
+                                                                             std::move(*exchange->refusal)))
+                                         : MHD_YES;
             }
             if (*uploadSize > 0) {
                 // Its length was announced and is within the limit.
@@ -153,7 +86,7 @@ struct ServerCallbacks {
         exchange.begun = true;
         Request& request = exchange.request;
         request.method = method;
-        HeaderReader reader{exchange, self.limits_.body};
+        HeaderReader reader(exchange, self.limits_.body);
         MHD_get_connection_values_n(connection, MHD_HEADER_KIND, &onHeader, &reader);
         if (auto target = parseTarget(exchange.target)) {
             request.path = std::move(target->path);
@@ -239,8 +172,11 @@ void HttpServer::DaemonDeleter::operator()(MHD_Daemon* daemon) const noexcept {
 }
 
 HttpServer::HttpServer(EventLoop& loop, Fd listening, const ServerLimits& limits,
-                       const Certificate* certificate, Handler handler, Complain complain)
-    : limits_(limits), handler_(std::move(handler)), complain_(std::move(complain)) {
+                       const Certificate* certificate, Handler handler, Dress dress, Complain complain)
+    : limits_(limits),
+      handler_(std::move(handler)),
+      dress_(std::move(dress)),
+      complain_(std::move(complain)) {
     // No thread flag: the loop below drives it. Suspending is for streams that have nothing to say.
     unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
     std::array<MHD_OptionItem, 3> tls = {};
@@ -304,8 +240,6 @@ void HttpServer::turn() {
 }
 
 int HttpServer::answer(MHD_Connection* connection, Exchange& exchange) {
-    if (const auto peer = peerOf_.find(connection); peer != peerOf_.end())
-        peer->second->answering = true;
     Response response;
     try {
         response = handler_(exchange.request);
@@ -313,14 +247,16 @@ int HttpServer::answer(MHD_Connection* connection, Exchange& exchange) {
         complain_(exchange.request.method + " " + exchange.request.path + ": " + e.what());
         response = problem(500, "an error inside; the journal has it");
     }
-    return send(connection, std::move(response));
+    return send(connection, exchange, std::move(response));
 }
 
-int HttpServer::send(MHD_Connection* connection, Response response) {
+int HttpServer::send(MHD_Connection* connection, const Exchange& exchange, Response response) {
     if (response.stream && streams_.size() >= limits_.streams) {
         response = problem(503, "too many live connections");
         response.headers.emplace_back("Retry-After", "10");
     }
+    dress_(exchange.request, response);
+    limitAnswer(connection, response);
     using Message = std::unique_ptr<MHD_Response, decltype(&MHD_destroy_response)>;
     Message message(nullptr, &MHD_destroy_response);
     if (response.stream) {
@@ -376,38 +312,39 @@ void HttpServer::wake(Streaming& streaming) {
 }
 
 void HttpServer::arrived(MHD_Connection* connection) {
-    peers_.push_back({connection, monotonicSeconds()});
-    peerOf_[connection] = std::prev(peers_.end());
+    peers_[connection] = monotonicSeconds() + seconds(limits_.request);
 }
 
 void HttpServer::left(MHD_Connection* connection) {
-    const auto found = peerOf_.find(connection);
-    if (found == peerOf_.end())
-        return;
-    peers_.erase(found->second);
-    peerOf_.erase(found);
+    peers_.erase(connection);
 }
 
 void HttpServer::restarted(MHD_Connection* connection) {
-    const auto found = peerOf_.find(connection);
-    if (found == peerOf_.end())
-        return;
-    found->second->since = monotonicSeconds();
-    found->second->answering = false;
-    peers_.splice(peers_.end(), peers_, found->second);
+    if (const auto peer = peers_.find(connection); peer != peers_.end())
+        peer->second = monotonicSeconds() + seconds(limits_.request);
 }
 
-// A client that sends a byte now and then is never idle for libmicrohttpd.
+void HttpServer::limitAnswer(MHD_Connection* connection, const Response& response) {
+    const auto peer = peers_.find(connection);
+    if (peer == peers_.end())
+        return;
+    const std::size_t text = response.text ? response.text->size() : 0;
+    const double bytes =
+        response.file ? static_cast<double>(response.file->size) : static_cast<double>(text);
+    // A stream goes on for as long as its client likes.
+    peer->second = response.stream
+                       ? std::numeric_limits<double>::infinity()
+                       : monotonicSeconds() + seconds(limits_.answer) + bytes / limits_.leastRate;
+}
+
+// A client that sends or takes a byte now and then is never idle for libmicrohttpd.
 void HttpServer::cutTheSlow() {
     slowArmed_ = false;
-    const double limit = std::chrono::duration<double>(limits_.request).count();
     const double now = monotonicSeconds();
-    for (const Peer& peer : peers_) {
-        if (now - peer.since < limit)
-            break;
+    for (const auto& [connection, until] : peers_) {
         const MHD_ConnectionInfo* info =
-            MHD_get_connection_info(peer.connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        if (!peer.answering && info != nullptr)
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        if (until <= now && info != nullptr)
             shutdown(info->connect_fd, SHUT_RDWR);
     }
     armSlow();
@@ -416,13 +353,14 @@ void HttpServer::cutTheSlow() {
 void HttpServer::armSlow() {
     if (slowArmed_)
         return;
-    const auto slowest =
-        std::find_if(peers_.begin(), peers_.end(), [](const Peer& peer) { return !peer.answering; });
-    if (slowest == peers_.end())
+    double first = std::numeric_limits<double>::infinity();
+    for (const auto& [connection, until] : peers_)
+        first = std::min(first, until);
+    if (first == std::numeric_limits<double>::infinity())
         return;
-    const double left =
-        slowest->since + std::chrono::duration<double>(limits_.request).count() - monotonicSeconds();
-    slow_.arm(std::chrono::milliseconds(static_cast<long>(std::max(left, 0.0) * 1000) + 500));
+    // Not later than for one who comes next.
+    const double left = std::clamp(first - monotonicSeconds(), 0.0, seconds(limits_.request));
+    slow_.arm(std::chrono::milliseconds(static_cast<long>(left * 1000) + 500));
     slowArmed_ = true;
 }
 

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +34,8 @@ struct ServerLimits {
     std::size_t streams = 256;                ///< connections that stay
     std::chrono::seconds idle{10};            ///< without a byte
     std::chrono::milliseconds request{15000}; ///< from the first moment to the whole request
+    std::chrono::milliseconds answer{60000};  ///< to take the answer, and for each byte of it what follows
+    double leastRate = 4096;                  ///< bytes a second
 };
 
 /// HTTP/1.1 on one listening socket, by libmicrohttpd, on the event loop: no thread. What does not have the
@@ -42,13 +43,15 @@ struct ServerLimits {
 class HttpServer {
 public:
     /// Called for each request; must not wait.
-    using Handler = std::function<Response(Request&)>;
+    using Handler = std::function<Response(const Request&)>;
+    /// Called with each answer before it goes, also with those that no handler made.
+    using Dress = std::function<void(const Request&, Response&)>;
     /// Called with what libmicrohttpd complains about and what a handler threw.
     using Complain = std::function<void(const std::string&)>;
 
     /// Throws Error.
     HttpServer(EventLoop& loop, Fd listening, const ServerLimits& limits, const Certificate* certificate,
-               Handler handler, Complain complain);
+               Handler handler, Dress dress, Complain complain);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
@@ -63,31 +66,26 @@ private:
     friend struct ServerCallbacks;
     struct Streaming;
 
-    struct Peer {
-        MHD_Connection* connection;
-        double since; ///< it has been at one request, seconds of CLOCK_MONOTONIC
-        bool answering = false;
-    };
-
     struct DaemonDeleter {
         void operator()(MHD_Daemon* daemon) const noexcept;
     };
 
     void turn();
     int answer(MHD_Connection* connection, Exchange& exchange);
-    int send(MHD_Connection* connection, Response response);
+    int send(MHD_Connection* connection, const Exchange& exchange, Response response);
     void wake(Streaming& streaming);
     void arrived(MHD_Connection* connection);
     void left(MHD_Connection* connection);
     void restarted(MHD_Connection* connection);
+    void limitAnswer(MHD_Connection* connection, const Response& response);
     void cutTheSlow();
     void armSlow();
 
     ServerLimits limits_;
     Handler handler_;
+    Dress dress_;
     Complain complain_;
-    std::list<Peer> peers_; ///< by `since`
-    std::map<MHD_Connection*, std::list<Peer>::iterator> peerOf_;
+    std::map<MHD_Connection*, double> peers_; ///< until when each may take, seconds of CLOCK_MONOTONIC
     std::map<MHD_Connection*, Streaming*> streams_;
     std::unique_ptr<MHD_Daemon, DaemonDeleter> daemon_;
     Timer timer_;

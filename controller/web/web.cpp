@@ -115,7 +115,8 @@ void Web::listen(std::vector<Fd> listening) {
     for (Fd& fd : listening)
         servers_.push_back(std::make_unique<HttpServer>(
             loop_, std::move(fd), ServerLimits(), certificate ? &*certificate : nullptr,
-            [this](Request& request) { return handle(request); },
+            [this](const Request& request) { return handle(request); },
+            [this](const Request& request, Response& response) { dress(request, response); },
             [this](const std::string& what) { note("web-problem", what); }));
 }
 
@@ -247,14 +248,8 @@ WebCounts Web::counts() const {
     return counts;
 }
 
-Response Web::handle(Request& request) {
+Response Web::handle(const Request& request) {
     ++counts_.requests;
-    Response response = dispatch(request);
-    dress(request, response);
-    return response;
-}
-
-Response Web::dispatch(const Request& request) {
     if (const auto refusal = access_.checkOrigin(request))
         return refused(*refusal);
     const bool preflight = request.method == "OPTIONS" && !request.headers.origin.empty();

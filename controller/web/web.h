@@ -75,8 +75,7 @@ private:
 
     void note(const char* event, std::string text) const { log_({true, event, std::move(text)}); }
 
-    Response handle(Request& request);
-    Response dispatch(const Request& request);
+    Response handle(const Request& request);
     Response call(const Route& route, const Request& request, const std::string& name);
     Response refused(const Refusal& refusal);
     void dress(const Request& request, Response& response) const;

@@ -133,6 +133,17 @@ class Routes(WebCase):
         self.assertNotRegex(page.body.decode(), r"<script(?![^>]*src=)|\son[a-z]+=|style=")
         self.assertIn("no-store", self.host.get("/api/v1/status").headers["Cache-Control"])
 
+    def test_answers_that_no_route_made_have_them_too(self) -> None:
+        for line, fields, status in (("GET /%zz HTTP/1.1", (), 400), ("GET / HTTP/1.1", ("Origin: a", "Origin: b"), 400),
+                                     ("POST /run-script HTTP/1.1", ("Content-Length: 16385",), 413),
+                                     ("POST /run-script HTTP/1.1", ("Content-Encoding: gzip", "Content-Length: 2"), 415)):
+            with self.subTest(line=line):
+                head = self.raw(self.head(line, *fields)).split(b"\r\n\r\n")[0].decode().splitlines()
+                self.assertEqual(int(head[0].split()[1]), status)
+                headers = dict(field.split(": ", 1) for field in head[1:])
+                self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
+                self.assertEqual((headers["X-Content-Type-Options"], headers["Cache-Control"]), ("nosniff", "no-store"))
+
     def test_a_file_of_the_page_is_sent_once(self) -> None:
         for path in ("/main.js", "/"):
             first = self.host.get(path)
@@ -576,22 +587,26 @@ class Form(WebCase):
         self.assertEqual(self.host.asked(), "start")
 
     def test_a_slow_client_is_cut_and_a_working_one_is_not(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.host.port), timeout=DEADLINE_S) as slow:
-            begin = time.monotonic()
-            slow.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
-            slow.settimeout(2)
-            while True:
-                # A byte now and then: never idle.
-                try:
-                    slow.sendall(b"X")
-                    if slow.recv(100) == b"":
+        for begun, drop in ((b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"X"),
+                            (self.head("POST /run-script HTTP/1.1", "Content-Length: 16000"), b" ")):
+            with self.subTest(begun=begun[:20]), \
+                    socket.create_connection(("127.0.0.1", self.host.port), timeout=DEADLINE_S) as slow:
+                begin = time.monotonic()
+                slow.sendall(begun)
+                slow.settimeout(2)
+                while True:
+                    # A byte now and then: never idle.
+                    try:
+                        slow.sendall(drop)
+                        if slow.recv(100) == b"":
+                            break
+                    except TimeoutError:
+                        self.assertLess(time.monotonic() - begin, 40)
+                        self.assertEqual(self.host.get("/api/v1/status").status, 200)
+                    except OSError:
                         break
-                except TimeoutError:
-                    self.assertLess(time.monotonic() - begin, 40)
-                    self.assertEqual(self.host.get("/api/v1/status").status, 200)
-                except OSError:
-                    break
-            self.assertGreater(time.monotonic() - begin, 5)
+                self.assertGreater(time.monotonic() - begin, 5)
+        self.assertTrue(self.host.asked_nothing())
 
     def test_a_cookie_header_of_nothing_gets_nothing(self) -> None:
         # libmicrohttpd itself closes on it.

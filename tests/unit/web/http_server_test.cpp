@@ -1,0 +1,88 @@
+#include "web/http_server.h"
+
+#include "common/error.h"
+#include "common/part_status.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+namespace stinky::web {
+namespace {
+
+constexpr std::size_t bodySize = std::size_t{16} << 20U;
+
+sockaddr* generic(sockaddr_in& address) {
+    return reinterpret_cast<sockaddr*>(&address); // NOLINT: how sockets are
+}
+
+Fd listenOnLoopback(sockaddr_in& address) {
+    Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (bind(fd.get(), generic(address), size) < 0 || listen(fd.get(), 8) < 0 ||
+        getsockname(fd.get(), generic(address), &size) < 0)
+        throw Error::fromErrno("listen on", "127.0.0.1", errno);
+    return fd;
+}
+
+/// A server whose every answer is 16 MiB, and one client of it.
+class SlowReaderTest : public ::testing::Test {
+protected:
+    SlowReaderTest() {
+        ServerLimits limits;
+        limits.request = limits.answer = std::chrono::milliseconds(200);
+        limits.leastRate = 64e6;
+        server = std::make_unique<HttpServer>(
+            loop, listenOnLoopback(address), limits, nullptr,
+            [](const Request&) { return Response::of(200, "text/plain", std::string(bodySize, 'x')); },
+            [](const Request&, Response&) {}, [](const std::string&) {});
+        client = Fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        if (connect(client.get(), generic(address), sizeof address) < 0)
+            throw Error::fromErrno("connect to", "the server", errno);
+        constexpr std::string_view request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        EXPECT_EQ(send(client.get(), request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+    }
+
+    /// Reads what is there, at most `most` bytes; false when the server has closed.
+    bool take(std::size_t most) {
+        const ssize_t length = recv(client.get(), buffer.data(), std::min(most, buffer.size()), MSG_DONTWAIT);
+        if (length > 0)
+            taken += static_cast<std::size_t>(length);
+        return length > 0 || (length < 0 && errno == EAGAIN);
+    }
+
+    EventLoop loop;
+    sockaddr_in address = {};
+    std::unique_ptr<HttpServer> server;
+    Fd client;
+    std::array<char, 65536> buffer = {};
+    std::size_t taken = 0;
+};
+
+TEST_F(SlowReaderTest, IsCutAlsoWhenItIsNeverIdle) {
+    const double end = monotonicSeconds() + 60;
+    while (server->connections() == 0 && monotonicSeconds() < end)
+        loop.runOnce(std::chrono::milliseconds(10));
+    // A byte now and then.
+    while (server->connections() > 0 && monotonicSeconds() < end) {
+        take(1);
+        loop.runOnce(std::chrono::milliseconds(10));
+    }
+    EXPECT_EQ(server->connections(), 0U);
+    EXPECT_LT(taken, bodySize);
+}
+
+TEST_F(SlowReaderTest, OneThatReadsGetsAllOfIt) {
+    const double end = monotonicSeconds() + 60;
+    while (taken < bodySize && monotonicSeconds() < end && take(buffer.size()))
+        loop.runOnce(std::chrono::microseconds(0));
+    EXPECT_GT(taken, bodySize);
+}
+
+} // namespace
+} // namespace stinky::web
