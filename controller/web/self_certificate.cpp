@@ -2,6 +2,7 @@
 
 #include "common/atomic_file.h"
 #include "common/error.h"
+#include "web/network.h"
 
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
@@ -39,6 +40,20 @@ std::string take(gnutls_datum_t data) {
     return text;
 }
 
+void addName(gnutls_x509_crt_t certificate, const std::string& name) {
+    const auto address = Address::parse(name);
+    if (!address) {
+        must(gnutls_x509_crt_set_subject_alt_name(certificate, GNUTLS_SAN_DNSNAME, name.data(),
+                                                  static_cast<unsigned>(name.size()), GNUTLS_FSAN_APPEND));
+        return;
+    }
+    const auto& bytes = address->bytes();
+    const std::size_t skipped = address->isV4() ? 12 : 0;
+    must(gnutls_x509_crt_set_subject_alt_name(certificate, GNUTLS_SAN_IPADDRESS, bytes.data() + skipped,
+                                              static_cast<unsigned>(bytes.size() - skipped),
+                                              GNUTLS_FSAN_APPEND));
+}
+
 } // namespace
 
 Certificate makeSelfSigned(const std::vector<std::string>& names) {
@@ -63,8 +78,7 @@ Certificate makeSelfSigned(const std::vector<std::string>& names) {
     must(gnutls_x509_crt_set_dn_by_oid(certificate.get(), GNUTLS_OID_X520_COMMON_NAME, 0, name.data(),
                                        static_cast<unsigned>(name.size())));
     for (const std::string& one : names)
-        must(gnutls_x509_crt_set_subject_alt_name(certificate.get(), GNUTLS_SAN_DNSNAME, one.data(),
-                                                  static_cast<unsigned>(one.size()), GNUTLS_FSAN_APPEND));
+        addName(certificate.get(), one);
     must(gnutls_x509_crt_set_basic_constraints(certificate.get(), 0, -1));
     must(gnutls_x509_crt_set_key_usage(certificate.get(), GNUTLS_KEY_DIGITAL_SIGNATURE));
     must(gnutls_x509_crt_set_key_purpose_oid(certificate.get(), GNUTLS_KP_TLS_WWW_SERVER, 0));

@@ -7,8 +7,8 @@
 
 namespace stinky::web {
 
-/// A certificate that this machine signs itself, for the names given, with a new P-256 key, for ten years.
-/// Throws Error.
+/// A certificate that this machine signs itself, for the names and addresses given, with a new P-256 key,
+/// for ten years. Throws Error.
 Certificate makeSelfSigned(const std::vector<std::string>& names);
 
 /// The one kept in `directory` (tls.crt, tls.key; mode 0600), made when there is none. Throws Error.

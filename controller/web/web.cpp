@@ -51,13 +51,32 @@ AccessRules rulesOf(const Config& config) {
 }
 
 std::optional<Certificate> certificateOf(const Config& config, const WebPlaces& places,
-                                         const std::vector<std::string>& hosts) {
+                                         const std::vector<std::string>& names) {
     const std::string& tls = config.text("WEB_TLS");
     if (tls == "no")
         return {};
     if (tls == "self")
-        return keptSelfSigned(places.state, hosts);
+        return keptSelfSigned(places.state, names);
     return Certificate{readFile(places.credentials + "/tls.crt"), readFile(places.credentials + "/tls.key")};
+}
+
+/// What this machine is called by those who come over these sockets.
+std::vector<std::string> namesOf(const std::vector<std::string>& hosts, const std::vector<Fd>& listening) {
+    std::vector<std::string> names = hosts;
+    names.insert(names.end(), {"localhost", "127.0.0.1", "::1"});
+    for (const Fd& fd : listening) {
+        sockaddr_storage storage = {};
+        socklen_t size = sizeof storage;
+        auto* generic = reinterpret_cast<sockaddr*>(&storage); // NOLINT: how sockets are
+        const auto address =
+            getsockname(fd.get(), generic, &size) == 0 ? Address::of(generic) : std::nullopt;
+        // "0.0.0.0" and "::" are no names.
+        if (address && *address != Address() && *address != Address::parse("0.0.0.0"))
+            names.push_back(address->text());
+    }
+    std::sort(names.begin() + static_cast<std::ptrdiff_t>(hosts.size()), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
 }
 
 std::string folderOf(const std::string& path) {
@@ -111,7 +130,7 @@ Web::Web(EventLoop& loop, Backend& backend, WebPlaces places, const Config& conf
 Web::~Web() = default;
 
 void Web::listen(std::vector<Fd> listening) {
-    const auto certificate = certificateOf(config_, places_, access_.rules().hosts);
+    const auto certificate = certificateOf(config_, places_, namesOf(access_.rules().hosts, listening));
     for (Fd& fd : listening)
         servers_.push_back(std::make_unique<HttpServer>(
             loop_, std::move(fd), ServerLimits(), certificate ? &*certificate : nullptr,

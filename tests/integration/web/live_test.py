@@ -1,5 +1,6 @@
 """Server-Sent Events, many clients, TLS, Prometheus: what goes on for longer than one request."""
 
+import http.client
 import json
 import os
 import re
@@ -213,6 +214,40 @@ class Tls(unittest.TestCase):
             with socket.create_connection(("127.0.0.1", host.port), timeout=DEADLINE_S) as plain:
                 plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 self.assertNotIn(b"HTTP/1.1 ", plain.recv(1000))
+
+
+    def test_it_is_for_every_name_that_leads_here(self) -> None:
+        with Host("WEB_TLS=self\nWEB_HOSTS=sensor.lan\n") as host:
+            context = ssl.create_default_context(cafile=str(host.root / "state/tls.crt"))
+            for name in ("localhost", "127.0.0.1", "::1", "sensor.lan", socket.gethostname().lower()):
+                with self.subTest(name=name), socket.create_connection(("127.0.0.1", host.port), timeout=DEADLINE_S) as plain, \
+                        context.wrap_socket(plain, server_hostname=name) as secure:
+                    secure.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    self.assertTrue(secure.recv(1000).startswith(b"HTTP/1.1 503"))
+
+    def test_with_a_certificate_of_the_settings_a_session_is_bound_to_it(self) -> None:
+        def make(folder: Path) -> None:
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                            "-subj", "/CN=configured", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "tls.key",
+                            "-out", folder / "tls.crt"], check=True, capture_output=True)
+
+        with Host("WEB_TLS=/etc/ssl/sensor.crt\n", prepare_credentials=make) as host:
+            context = ssl.create_default_context(cafile=str(host.root / "etc/tls.crt"))
+
+            def call(method: str, path: str, body: str | None = None, **headers: str) -> http.client.HTTPResponse:
+                connection = http.client.HTTPSConnection("127.0.0.1", host.port, timeout=DEADLINE_S, context=context)
+                self.addCleanup(connection.close)
+                connection.request(method, path, body, {"Content-Type": "application/json", **headers})
+                return connection.getresponse()
+
+            answer = call("POST", "/api/v1/session", json.dumps({"token": host.token}))
+            self.assertEqual(answer.status, 200)
+            cookie = answer.headers["Set-Cookie"]
+            self.assertIn("Secure", cookie.split("; "))
+            value = cookie.split(";")[0]
+            self.assertEqual(call("POST", "/api/v1/stop", Cookie=value, Origin=f"https://127.0.0.1:{host.port}").status, 202)
+            self.assertEqual(call("POST", "/api/v1/stop", Cookie=value, Origin=f"http://127.0.0.1:{host.port}").status, 403)
+            self.assertFalse((host.root / "state/tls.crt").exists())
 
 
 class Prometheus(unittest.TestCase):
