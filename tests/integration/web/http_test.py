@@ -190,9 +190,21 @@ class Routes(WebCase):
         self.assertTrue(names["02:00:00:00:00:67"].startswith("0x"), names)
         self.assertEqual(self.host.get("/kismet-data").headers["Content-Type"], "application/json")
 
-    def test_settings_without_secrets(self) -> None:
-        settings = {s["name"]: s for s in self.host.get("/api/v1/config").json["settings"]}
+
+
+class Settings(WebCase):
+    settings = ('TAK_OUTPUTS="tls://sensor:geheim@tak.example:8089 udp://192.168.1.20:6969"\n'
+                "TAK_TLS_PASSWORD_FILE=/etc/stinky/tak/geheim\nTAK_TLS_CERT=/etc/stinky/tak/client.p12\n")
+
+    def test_they_come_without_secrets(self) -> None:
+        answer = self.host.get("/api/v1/config")
+        contract.check("GET", "/api/v1/config", answer)
+        self.assertNotIn(b"geheim", answer.body)
+        settings = {s["name"]: s for s in answer.json["settings"]}
         self.assertEqual(settings["RADIO"]["value"], "wlan2")
+        self.assertEqual(settings["TAK_OUTPUTS"]["value"], "tls://***@tak.example:8089 udp://192.168.1.20:6969")
+        self.assertEqual(settings["TAK_TLS_CERT"]["value"], "/etc/stinky/tak/client.p12")
+        self.assertEqual((settings["TAK_TLS_PASSWORD_FILE"]["value"], settings["TAK_TLS_PASSWORD_FILE"]["secret"]), (None, True))
 
 
 class AccessPoints(WebCase):
