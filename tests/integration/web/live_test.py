@@ -15,7 +15,7 @@ from pathlib import Path
 
 import contract
 from crowd import Crowd
-from host import DEADLINE_S, RUNNING, Host, description, part, row, unit
+from host import DEADLINE_S, RUNNING, SANITIZED, Host, description, part, row, unit
 from journal import write_journal, write_systemd
 
 
@@ -137,7 +137,8 @@ class Live(unittest.TestCase):
             self.host.tell(describe=description("running", str(i), parts=[part("x", text="y" * 60000)]))
             time.sleep(0.02)
         resident = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.host.pid}/status").read())[1])
-        self.assertLess(resident, 24000)
+        if not SANITIZED:
+            self.assertLess(resident, 16000)
 
     def test_the_heart_beats(self) -> None:
         for path in ("/api/v1/events", "/api/v1/logs?follow=yes"):
@@ -194,7 +195,7 @@ class Live(unittest.TestCase):
         self.assertEqual(self.host.get("/script-status").status, 200)
         before = spent()
         time.sleep(3)
-        self.assertLess(spent() - before, 0.15)
+        self.assertLess(spent() - before, 0.5 if SANITIZED else 0.15)
         self.assertEqual(self.host.get("/script-status").status, 200)
         # All of them are cut in the end, and the port is open as before.
         for one in idle:
@@ -352,7 +353,7 @@ class Journal(unittest.TestCase):
         events.close()
         # Before the reader of the greeting closes, which watches too.
         end = time.monotonic() + 20
-        while self.watches() == following:
+        while self.watches() >= following or b"stinky_http_live_clients 0" not in self.host.get("/metrics").body:
             self.assertLess(time.monotonic(), end, "it stops to follow when nobody does")
             time.sleep(0.05)
         write_journal(self.folder, "scan", "missed")
