@@ -2,9 +2,10 @@
 
 #include "web/problem.h"
 
+#include <strings.h>
+
 #include <array>
 #include <charconv>
-#include <strings.h>
 #include <utility>
 
 namespace stinky::web {

@@ -1,10 +1,10 @@
-#include "web/http_server.h"
-
 #include "common/error.h"
 #include "common/part_status.h"
+#include "web/http_server.h"
+
+#include <gmock/gmock.h>
 
 #include <arpa/inet.h>
-#include <gmock/gmock.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -45,12 +45,14 @@ protected:
         if (connect(client.get(), generic(address), sizeof address) < 0)
             throw Error::fromErrno("connect to", "the server", errno);
         constexpr std::string_view request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-        EXPECT_EQ(send(client.get(), request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+        EXPECT_EQ(send(client.get(), request.data(), request.size(), 0),
+                  static_cast<ssize_t>(request.size()));
     }
 
     /// Reads what is there, at most `most` bytes; false when the server has closed.
     bool take(std::size_t most) {
-        const ssize_t length = recv(client.get(), buffer.data(), std::min(most, buffer.size()), MSG_DONTWAIT);
+        const ssize_t length =
+            recv(client.get(), buffer.data(), std::min(most, buffer.size()), MSG_DONTWAIT);
         if (length > 0)
             taken += static_cast<std::size_t>(length);
         return length > 0 || (length < 0 && errno == EAGAIN);
