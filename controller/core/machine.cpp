@@ -370,6 +370,7 @@ void Machine::publish(Snapshot after) {
     const World before = snapshot_.world;
     // The ladder is planned before the verdict that names it, and climbed after.
     std::vector<Action> repairs;
+    const Repairs triedBefore = repairs_.repairs();
     if (after.discovered && !errand_ && onFailure_ == OnFailure::degrade)
         repairs = repairs_.due(after.world, now());
     Verdict verdict = judge(after.world, intent(), now());
@@ -394,11 +395,12 @@ void Machine::publish(Snapshot after) {
         for (const Observer& observer : observers_)
             observer(former, snapshot_);
     }
-    if (!repairs.empty()) {
-        const std::string& unit = repairs.back().unit;
-        note("repair", unit, "repairing " + std::string(shortName(unit)));
-        perform(repairs);
-    }
+    // What is repaired, not what is started with it.
+    for (const auto& [unit, repair] : repairs_.repairs())
+        if (const auto former = triedBefore.find(unit);
+            repair.tried > (former == triedBefore.end() ? 0 : former->second.tried))
+            note("repair", unit, "repairing " + std::string(shortName(unit)));
+    perform(repairs);
     act(before);
     std::optional<double> next = repairs_.nextDue();
     for (const Vanished& gone : snapshot_.world.vanished)

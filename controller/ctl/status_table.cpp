@@ -1,5 +1,7 @@
 #include "ctl/status_table.h"
 
+#include "common/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 
+// Of what a part or a server says.
+constexpr std::size_t longestText = 200;
 constexpr double minute = 60;
 constexpr double hour = 60 * minute;
 constexpr double day = 24 * hour;
@@ -168,14 +172,14 @@ void addTakLines(const StatusView& view, Lines& lines) {
     for (const json& output : *outputs) {
         if (!output.is_object() || !output.contains("url") || !output["url"].is_string())
             continue;
-        std::string line = output["url"].get<std::string>();
+        std::string line = displayText(output["url"].get<std::string>(), longestText);
         if (const auto sent = view::numberField(output, "sent"))
             append(line, fmt::format("{:.0f} sent", *sent));
         if (const double failed = view::numberField(output, "failed").value_or(0); failed > 0)
             append(line, fmt::format("{:.0f} not sent", failed));
         for (const char* key : {"state", "reason", "error"})
             if (output.contains(key) && output[key].is_string() && !output[key].get<std::string>().empty())
-                append(line, output[key].get<std::string>());
+                append(line, displayText(output[key].get<std::string>(), longestText));
         lines.emplace_back("", line);
     }
 }

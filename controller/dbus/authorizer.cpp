@@ -12,6 +12,8 @@ constexpr std::chrono::seconds busDeadline{5};
 constexpr std::chrono::minutes personDeadline{2};
 constexpr std::chrono::seconds polkitDeadline{10};
 constexpr std::uint32_t allowUserInteraction = 1;
+constexpr std::size_t mostOfOneUser = 16;
+constexpr std::uint32_t nobodyKnown = 0xffffffff;
 
 std::string refusalIn(sd_bus_message* reply) {
     const bus::Failure failure = bus::failureOf(reply);
@@ -37,16 +39,22 @@ void PolkitAuthorizer::check(const std::string& sender, bool interactive, Decisi
     checked(sd_bus_message_append(call.get(), "s", sender.c_str()), "ask for the user of", sender);
     calls_.send(call.get(), busDeadline,
                 [this, sender, interactive, decide = std::move(decide)](sd_bus_message* reply) {
-                    std::uint32_t uid = 0;
-                    if (bus::failureOf(reply).name.empty() && sd_bus_message_read(reply, "u", &uid) >= 0 &&
-                        uid == 0)
+                    std::uint32_t uid = nobodyKnown;
+                    if (!bus::failureOf(reply).name.empty() || sd_bus_message_read(reply, "u", &uid) < 0)
+                        uid = nobodyKnown;
+                    if (uid == 0)
                         decide({});
                     else
-                        askPolkit(sender, interactive, decide);
+                        askPolkit(uid, sender, interactive, decide);
                 });
 }
 
-void PolkitAuthorizer::askPolkit(const std::string& sender, bool interactive, Decision decide) {
+void PolkitAuthorizer::askPolkit(std::uint32_t uid, const std::string& sender, bool interactive,
+                                 Decision decide) {
+    if (asking_[uid] >= mostOfOneUser) {
+        decide("too many requests of yours wait for polkit");
+        return;
+    }
     const auto call =
         bus::newCall(bus_, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
                      "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization");
@@ -56,8 +64,12 @@ void PolkitAuthorizer::askPolkit(const std::string& sender, bool interactive, De
             "ask polkit for", sender);
     const std::chrono::microseconds deadline =
         interactive ? std::chrono::microseconds(personDeadline) : std::chrono::microseconds(polkitDeadline);
-    calls_.send(call.get(), deadline,
-                [decide = std::move(decide)](sd_bus_message* reply) { decide(refusalIn(reply)); });
+    calls_.send(call.get(), deadline, [this, uid, decide = std::move(decide)](sd_bus_message* reply) {
+        if (--asking_[uid] == 0)
+            asking_.erase(uid);
+        decide(refusalIn(reply));
+    });
+    ++asking_[uid];
 }
 
 } // namespace stinky::dbus

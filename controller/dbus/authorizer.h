@@ -2,7 +2,9 @@
 
 #include "common/bus.h"
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 namespace stinky::dbus {
@@ -30,9 +32,12 @@ public:
     void check(const std::string& sender, bool interactive, Decision decide) override;
 
 private:
-    void askPolkit(const std::string& sender, bool interactive, Decision decide);
+    void askPolkit(std::uint32_t uid, const std::string& sender, bool interactive, Decision decide);
 
     sd_bus* bus_;
+    /// By user, the questions that polkit has not answered: a user whose agent is silent is to hold up
+    /// nobody else.
+    std::map<std::uint32_t, std::size_t> asking_;
     bus::Calls calls_;
 };
 

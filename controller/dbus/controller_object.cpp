@@ -16,7 +16,8 @@ namespace stinky::dbus {
 namespace {
 
 // Each open call is kept in memory until polkit has answered, which can take a person's time.
-constexpr std::size_t mostOpenCalls = 64;
+// Of one user there are less: PolkitAuthorizer.
+constexpr std::size_t mostOpenCalls = 256;
 constexpr std::size_t mostUnitsInCall = 32;
 
 /// Jobs are shown by Describe only: who follows the changes is to ask again.
@@ -78,7 +79,7 @@ std::vector<std::string> readNames(sd_bus_message* call) {
     const char* name = nullptr;
     checked(sd_bus_message_enter_container(call, 'a', "s"), "read", "the units");
     while (checked(sd_bus_message_read(call, "s", &name), "read", "the units") > 0)
-        if (names.size() < mostUnitsInCall)
+        if (names.size() <= mostUnitsInCall)
             names.emplace_back(name);
     return names;
 }
@@ -155,7 +156,11 @@ struct ControllerObject::Vtable {
 
     static int onRestartUnits(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
         return fenced(error, [&] {
-            self(userdata).onRestartUnits(call, readNames(call), false);
+            std::vector<std::string> names = readNames(call);
+            if (names.size() > mostUnitsInCall)
+                return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "more than %zu units at once",
+                                         mostUnitsInCall);
+            self(userdata).onRestartUnits(call, std::move(names), false);
             return 1;
         });
     }

@@ -200,7 +200,9 @@ void SystemdClient::onMembersKnown(const std::shared_ptr<Discovery>& discovery) 
     discovery->outstanding = discovery->units.size() + 1;
     for (const auto& [unit, role] : discovery->units) {
         tracker_.track(unit, role);
-        tracker_.refresh(unit, [this, discovery](const UnitExtras*) { onStep(discovery); });
+        tracker_.refresh(unit, [this, discovery, unit = unit](const UnitExtras* extras) {
+            onRead(discovery, unit, extras != nullptr);
+        });
     }
     onStep(discovery);
 }
@@ -210,8 +212,17 @@ void SystemdClient::onUnitsRead(const std::shared_ptr<Discovery>& discovery) {
     discovery->outstanding = devices.size() + 1;
     for (const std::string& device : devices) {
         tracker_.track(device, core::Role::device);
-        tracker_.refresh(device, [this, discovery](const UnitExtras*) { onStep(discovery); });
+        tracker_.refresh(device, [this, discovery, device](const UnitExtras* extras) {
+            onRead(discovery, device, extras != nullptr);
+        });
     }
+    onStep(discovery);
+}
+
+void SystemdClient::onRead(const std::shared_ptr<Discovery>& discovery, const std::string& unit, bool read) {
+    // A unit of which nothing is known must not pass for one that is stopped.
+    if (!read)
+        discovery->failure = unit + " cannot be read";
     onStep(discovery);
 }
 

@@ -44,6 +44,7 @@ private:
     void onUnitsRead(const std::shared_ptr<Discovery>& discovery);
     std::set<std::string> untrackedDevices() const;
     void onListed(sd_bus_message* reply, const std::shared_ptr<Discovery>& discovery);
+    void onRead(const std::shared_ptr<Discovery>& discovery, const std::string& unit, bool read);
     void onStep(const std::shared_ptr<Discovery>& discovery);
     void onUnitNew(const std::string& unit);
     void onUnitRemoved(const std::string& unit);

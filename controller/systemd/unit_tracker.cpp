@@ -102,11 +102,13 @@ void UnitTracker::onUnitRead(const std::string& unit, sd_bus_message* reply,
     Tracked* tracked = find(unit);
     const bus::Failure failure = bus::failureOf(reply);
     if (tracked == nullptr || !failure.name.empty()) {
-        if (tracked != nullptr && failure.name == "org.freedesktop.systemd1.NoSuchUnit") {
+        const bool none = failure.name == "org.freedesktop.systemd1.NoSuchUnit";
+        if (tracked != nullptr && none) {
             tracked->view.loadState = "not-found";
             setUnloaded(unit);
         }
-        done(nullptr);
+        const UnitExtras nothing;
+        done(tracked == nullptr || none ? &nothing : nullptr);
         return;
     }
     core::UnitView view = tracked->view;
@@ -121,7 +123,7 @@ void UnitTracker::onUnitRead(const std::string& unit, sd_bus_message* reply,
     // Each call to a unit that lies down makes systemd load and drop it again: only what runs is asked for
     // more.
     const bool more = unit.ends_with(".service") && view.activeState != "inactive";
-    if (!more)
+    if (view.activeState == "inactive")
         setDown(view);
     const bool news = view != tracked->view;
     tracked->view = std::move(view);

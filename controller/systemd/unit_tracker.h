@@ -34,8 +34,8 @@ public:
 
     bool tracks(const std::string& unit) const { return units_.contains(unit); }
 
-    /// Reads a followed unit; `done` is called once, with what a reading of the target tells of its members,
-    /// or null when it failed or the unit is followed no more.
+    /// Reads a followed unit; `done` is called once, with what a reading of the target tells of its members
+    /// (nothing of a unit that does not exist or is followed no more), or null when it failed.
     void refresh(const std::string& unit, std::function<void(const UnitExtras*)> done);
     /// systemd has unloaded it: nothing runs, nothing failed.
     void setUnloaded(const std::string& unit);

@@ -97,7 +97,11 @@ const core::PartView* partOfKind(const core::Snapshot& snapshot, std::string_vie
 /// A part's word and all that it counts, as one flat object: what changes when the part has news.
 Json sectionOf(const core::PartView& part) {
     Json section = {{"part", part.part}, {"state", toString(part.health)}, {"reason", part.reason}};
-    section.update(countersOf(part));
+    // A counter of such a name must not pass for the part's own word.
+    const Json counters = countersOf(part);
+    for (const auto& [key, value] : counters.items())
+        if (!section.contains(key))
+            section[key] = value;
     return section;
 }
 

@@ -45,7 +45,8 @@ BioPtr bioOf(const std::string& bytes) {
 void take(const X509* certificate, CertificateFacts& facts) {
     int days = 0;
     int seconds = 0;
-    if (certificate == nullptr || ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) != 1)
+    if (certificate == nullptr ||
+        ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) != 1)
         return;
     const double left = days + seconds / secondsOfDay;
     facts.daysLeft = std::min(left, facts.daysLeft.value_or(left));

@@ -17,9 +17,11 @@ namespace fs = std::filesystem;
 constexpr int deepest = 3;
 
 bool soundsSecret(const std::string& name) {
-    const std::initializer_list<std::string_view> words = {".key", ".p12", ".pfx", "token", "password", "secret"};
-    return name == "login" ||
-           std::ranges::any_of(words, [&](std::string_view word) { return name.find(word) != std::string::npos; });
+    const std::initializer_list<std::string_view> words = {".key",  ".p12",     ".pfx",
+                                                           "token", "password", "secret"};
+    return name == "login" || std::ranges::any_of(words, [&](std::string_view word) {
+               return name.find(word) != std::string::npos;
+           });
 }
 
 /// Files that are to be looked at, of a folder and those in it. What the scanners write is none of them and

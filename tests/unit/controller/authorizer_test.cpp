@@ -46,6 +46,10 @@ public:
         checked(sd_bus_message_read(call, "u", &flags), "read", "flags");
         self.asked =
             std::string(kind) + " " + key + "=" + sender + " " + action + " " + std::to_string(flags);
+        if (self.silent) {
+            self.unanswered.emplace_back(sd_bus_message_ref(call));
+            return 1;
+        }
         if (self.broken)
             return sd_bus_error_set(error, "org.freedesktop.PolicyKit1.Error.Failed", "broken");
         return sd_bus_reply_method_return(call, "(bba{ss})", self.authorized, self.challenge, 0);
@@ -55,6 +59,8 @@ public:
     int authorized = 0;
     int challenge = 0;
     bool broken = false;
+    bool silent = false;
+    std::vector<bus::Message> unanswered;
     std::string asked;
     std::vector<bus::Slot> slots;
 
@@ -103,6 +109,27 @@ TEST_F(AuthorizerTest, PolkitDecidesForOthers) {
     EXPECT_EQ(polkit.asked, "system-bus-name name=:1.7 org.stinky.manage 1");
     polkit.challenge = 1;
     EXPECT_THAT(ask(), HasSubstr("use sudo"));
+}
+
+TEST_F(AuthorizerTest, AUserWhoseAgentIsSilentHoldsUpNobodyElse) {
+    polkit.silent = true;
+    int answered = 0;
+    for (int i = 0; i < 16; ++i)
+        authorizer.check(":1.7", true, [&](const std::string&) { ++answered; });
+    ASSERT_TRUE(pair.until([&] { return polkit.unanswered.size() == 16; }));
+    EXPECT_THAT(ask(true), HasSubstr("too many requests of yours"));
+    polkit.uid = 0;
+    EXPECT_THAT(ask(), IsEmpty());
+    polkit.uid = 1001;
+    authorizer.check(":1.8", true, [&](const std::string&) { ++answered; });
+    ASSERT_TRUE(pair.until([&] { return polkit.unanswered.size() == 17; }));
+    for (const bus::Message& call : polkit.unanswered)
+        sd_bus_reply_method_return(call.get(), "(bba{ss})", 1, 0, 0);
+    ASSERT_TRUE(pair.until([&] { return answered == 17; }));
+    polkit.silent = false;
+    polkit.uid = 1000;
+    polkit.authorized = 1;
+    EXPECT_THAT(ask(), IsEmpty()) << "what was answered does not count any more";
 }
 
 TEST_F(AuthorizerTest, ABrokenPolkitLetsNobodyIn) {

@@ -191,15 +191,15 @@ TEST_F(ControllerObjectTest, WhoMayNotChangesNothing) {
 TEST_F(ControllerObjectTest, OpenCallsAreBounded) {
     discover("inactive");
     authorizer.hold = true;
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 300; ++i)
         call("Start");
-    ASSERT_TRUE(pair.until([&] { return answers.size() == 36; }));
+    ASSERT_TRUE(pair.until([&] { return answers.size() == 44; }));
     EXPECT_THAT(answers[0], HasSubstr("LimitsExceeded"));
-    EXPECT_EQ(authorizer.held.size(), 64u);
+    EXPECT_EQ(authorizer.held.size(), 256u);
     for (auto& decide : authorizer.held)
         decide("no");
     authorizer.held.clear();
-    ASSERT_TRUE(pair.until([&] { return answers.size() == 100; }));
+    ASSERT_TRUE(pair.until([&] { return answers.size() == 300; }));
     authorizer.hold = false;
     call("Start");
     ASSERT_TRUE(pair.until([&] { return !manager.open.empty(); }));
@@ -341,6 +341,36 @@ TEST_F(ControllerObjectTest, RestartsSingleParts) {
     manager.open[1]({"/org/freedesktop/systemd1/job/7", "", ""});
     ASSERT_TRUE(pair.until([&] { return !jobs.empty(); }));
     EXPECT_THAT(jobs, ElementsAre("/org/freedesktop/systemd1/job/7"));
+}
+
+TEST_F(ControllerObjectTest, TooManyNamesAreAnErrorAndNoneIsDropped) {
+    discover("active");
+    const auto message = bus::newCall(pair.client.get(), busName, objectPath, interfaceName, "RestartUnits");
+    sd_bus_message_open_container(message.get(), 'a', "s");
+    for (int i = 0; i < 33; ++i)
+        sd_bus_message_append(message.get(), "s", "scan");
+    sd_bus_message_close_container(message.get());
+    std::string error;
+    calls.send(message.get(), std::chrono::seconds(5),
+               [&](sd_bus_message* reply) { error = bus::failureOf(reply).name; });
+    ASSERT_TRUE(pair.until([&] { return !error.empty(); }));
+    EXPECT_EQ(error, "org.freedesktop.DBus.Error.LimitsExceeded");
+    EXPECT_TRUE(manager.actions.empty());
+}
+
+TEST_F(ControllerObjectTest, ACounterIsNotThePartsOwnWord) {
+    discover("active");
+    machine.setParts({{"scan",
+                       core::PartHealth::fault,
+                       "the card is gone",
+                       98,
+                       {},
+                       {},
+                       R"({"state":"ok","reason":"all is well","frames":3})"}});
+    const view::Json scanner = controller.scanner();
+    EXPECT_EQ(scanner["state"], "fault");
+    EXPECT_EQ(scanner["reason"], "the card is gone");
+    EXPECT_EQ(scanner["frames"], 3);
 }
 
 TEST_F(ControllerObjectTest, RestartOfAForeignUnitIsRefusedByName) {

@@ -5,9 +5,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
-
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -44,8 +44,8 @@ protected:
         std::unique_ptr<FILE, int (*)(FILE*)> pem(std::fopen((folder / "pem").c_str(), "w"), std::fclose);
         PEM_write_X509(pem.get(), identity.certificate.get());
         std::unique_ptr<PKCS12, void (*)(PKCS12*)> bundle(
-            PKCS12_create("atakatak", "sensor", identity.key.get(), identity.certificate.get(), nullptr, 0, 0, 0,
-                          0, 0),
+            PKCS12_create("atakatak", "sensor", identity.key.get(), identity.certificate.get(), nullptr, 0,
+                          0, 0, 0, 0),
             PKCS12_free);
         std::unique_ptr<FILE, int (*)(FILE*)> p12(std::fopen((folder / "p12").c_str(), "w"), std::fclose);
         i2d_PKCS12_fp(p12.get(), bundle.get());
@@ -95,8 +95,8 @@ TEST(Secrets, AreFoundInFoldersBelowAndWhereTheSettingsName) {
     std::filesystem::create_directories(folder / "etc/tak");
     std::filesystem::create_directories(folder / "var/kismet");
     std::filesystem::create_directories(folder / "var/captures");
-    for (const char* file : {"etc/tak/sensor.p12", "etc/tak/ca.pem", "var/kismet/login", "var/captures/token.wiglecsv",
-                             "elsewhere.pem"})
+    for (const char* file : {"etc/tak/sensor.p12", "etc/tak/ca.pem", "var/kismet/login",
+                             "var/captures/token.wiglecsv", "elsewhere.pem"})
         writeFileAtomically(folder / file, "x", 0644, false);
     Facts facts;
     facts.config = Config::parse("TAK_TLS_KEY=" + (folder / "elsewhere.pem"));
@@ -104,7 +104,8 @@ TEST(Secrets, AreFoundInFoldersBelowAndWhereTheSettingsName) {
     std::vector<std::string> found;
     for (const SecretFacts& secret : facts.secrets)
         found.push_back(secret.path.substr(folder.path().size() + 1));
-    EXPECT_THAT(found, testing::UnorderedElementsAre("etc/tak/sensor.p12", "var/kismet/login", "elsewhere.pem"));
+    EXPECT_THAT(found,
+                testing::UnorderedElementsAre("etc/tak/sensor.p12", "var/kismet/login", "elsewhere.pem"));
     EXPECT_EQ(checkCalled(facts, "secrets").result, Result::fault);
     facts.secrets.clear();
     EXPECT_EQ(checkCalled(facts, "secrets").result, Result::ok);

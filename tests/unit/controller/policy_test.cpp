@@ -146,6 +146,19 @@ TEST_F(PolicyTest, TheLadderIsClimbedByTheAlarmAndShown) {
     EXPECT_EQ(alarm, std::nullopt);
 }
 
+TEST_F(PolicyTest, ARepairIsNotedForWhatIsRepaired) {
+    discover("active", "failed", "inactive");
+    time = 1030;
+    machine.reconsider();
+    EXPECT_EQ(manager.actions.back().unit, "stinky-scan.service") << "it is started with the radio";
+    EXPECT_THAT(notes, ElementsAre("repair " + radioName));
+    tell("active", "failed", "failed");
+    time = 1200;
+    machine.reconsider();
+    EXPECT_THAT(notes,
+                ElementsAre("repair " + radioName, "repair " + radioName, "repair stinky-scan.service"));
+}
+
 TEST_F(PolicyTest, APersonsStartBeginsTheLadderAnew) {
     discover("active", "active", "failed");
     time = 1030;

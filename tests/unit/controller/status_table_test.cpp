@@ -65,6 +65,17 @@ TEST_F(StatusTableTest, ShowsStatePartsAndData) {
               "  Disk   12.3 GB free, 2 captures of 2.0 kB\n");
 }
 
+TEST_F(StatusTableTest, WhatAnOutputSaysCannotSteerTheTerminal) {
+    const std::string table = renderStatus(
+        parseDescription(
+            R"({"state":"running","units":[],"parts":[{"part":"tak","state":"ok","counters":{"events":1,"outputs":[)"
+            R"({"url":"udp://a:1\u001b[2J","error":"\u001b]0;x\u0007refused"}]}}]})"),
+        {}, now);
+    EXPECT_NE(table.find("refused"), std::string::npos);
+    EXPECT_EQ(table.find('\x1b'), std::string::npos);
+    EXPECT_EQ(table.find('\a'), std::string::npos);
+}
+
 TEST_F(StatusTableTest, FitsTheScreen) {
     for (const std::size_t width : {80u, 60u, 40u, 20u}) {
         const std::string table = renderStatus(parseDescription(description), {false, width}, now);

@@ -101,12 +101,31 @@ TEST_F(SystemdClientTest, FindsMembersAndPortsAndReadsThem) {
 
 TEST_F(SystemdClientTest, AMissingUnitIsAMemberThatIsNotThere) {
     fake.unit("stinky.target").wants.emplace_back("stinky-ghost.service");
+    fake.unit("stinky-ghost.service").loadState = "not-found";
     fake.unit("stinky-masked.service").loadState = "masked";
     fake.unit("stinky.target").wants.emplace_back("stinky-masked.service");
     start();
     ASSERT_NE(unit("stinky-ghost.service"), nullptr);
     EXPECT_EQ(unit("stinky-ghost.service")->activeState, "inactive");
     EXPECT_EQ(unit("stinky-masked.service")->loadState, "masked");
+}
+
+TEST_F(SystemdClientTest, AUnitThatCannotBeReadIsNotTakenForAStoppedOne) {
+    fake.unit("stinky.target").wants.emplace_back("stinky-unread.service");
+    client.start(*this);
+    pair.settle();
+    EXPECT_EQ(discoveries, 0);
+    fake.unit("stinky-unread.service").activeState = "active";
+    fake.reloaded();
+    ASSERT_TRUE(pair.until([&] { return discoveries > 0; }));
+    EXPECT_EQ(unit("stinky-unread.service")->activeState, "active");
+}
+
+TEST_F(SystemdClientTest, AnActiveTargetKeepsItsSubState) {
+    fake.unit("stinky.target").activeState = "active";
+    fake.unit("stinky.target").subState = "active";
+    start();
+    EXPECT_EQ(target.subState, "active");
 }
 
 TEST_F(SystemdClientTest, FollowsTheDevicesThatPartsAreBoundTo) {
