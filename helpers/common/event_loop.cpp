@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <utility>
 
@@ -123,9 +124,17 @@ void EventLoop::exitOnSignals() {
     sigaddset(&set, SIGINT);
     if (sigprocmask(SIG_BLOCK, &set, nullptr) < 0)
         throw Error::fromErrno("block signals", {}, errno);
-    // Without a callback sd-event ends the loop with the userdata as its exit code.
-    checked(sd_event_add_signal(handle(), nullptr, SIGTERM, nullptr, nullptr), "watch", "SIGTERM");
-    checked(sd_event_add_signal(handle(), nullptr, SIGINT, nullptr, nullptr), "watch", "SIGINT");
+    for (const int signal : {SIGTERM, SIGINT}) {
+        sd_event_source* source = nullptr;
+        // Without a callback sd-event ends the loop with the userdata as its exit code.
+        checked(sd_event_add_signal(handle(), &source, signal, nullptr, nullptr), "watch",
+                strsignal(signal));
+        // Who is told to end does not begin something else first: a signal that was read cannot be waited
+        // for any more.
+        sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IMPORTANT);
+        sd_event_source_set_floating(source, 1);
+        sd_event_source_unref(source);
+    }
 }
 
 void EventLoop::enableWatchdog() {

@@ -8,7 +8,11 @@
 #include "gps/report.h"
 #include "gps/serial_device.h"
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <exception>
 
 namespace stinky::gps {
@@ -117,7 +121,7 @@ int probe(const Options& options) {
     if (listened.interrupted) {
         log::info("gps-not-found", "stopped before anything was found on " + device.path,
                   {{"STINKY_DEVICE", device.path}});
-        return exitNoGps;
+        return exitStopped;
     }
     if (!listened.finding) {
         log::notice("gps-not-found",
@@ -127,6 +131,21 @@ int probe(const Options& options) {
     }
     reportFound(device, *listened.finding, options);
     return options.useGpsd ? handOver(device.path, options) : static_cast<int>(exitFound);
+}
+
+/// A port that is gone takes its unit with it: systemd sends SIGTERM a moment later. Who has ended with an
+/// error by then makes the unit fail, for a dongle that was merely pulled; so it is waited for.
+int exitWithPort(const Error& error) {
+    const bool gone =
+        error.code() == EIO || error.code() == ENXIO || error.code() == ENODEV || error.code() == ENOENT;
+    if (!gone || std::getenv("INVOCATION_ID") == nullptr) // systemd.exec(5): started by systemd
+        return exitIo;
+    sigset_t term;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, nullptr);
+    constexpr timespec longest{5, 0};
+    return sigtimedwait(&term, nullptr, &longest) == SIGTERM ? exitStopped : exitIo;
 }
 
 int run(const Options& options) {
@@ -143,6 +162,7 @@ int run(const Options& options) {
         return reportBusy(busy.object(), busy.why());
     } catch (const Error& error) {
         log::failure("gps-failed", error);
+        return exitWithPort(error);
     } catch (const std::exception& error) {
         log::error("gps-failed", error.what());
     }

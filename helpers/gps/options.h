@@ -16,6 +16,7 @@ enum ExitCode : int {
     exitNoGps = 69,
     exitIo = 74,
     exitBusy = 75,
+    exitStopped = 143, ///< by SIGTERM, counted as a shell does
 };
 
 enum class Mode : std::uint8_t { probe, handOver, takeBack };

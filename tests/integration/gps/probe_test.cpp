@@ -27,6 +27,7 @@ constexpr int found = 0;
 constexpr int usage = 64;
 constexpr int noGps = 69;
 constexpr int ioError = 74;
+constexpr int stopped = 143;
 constexpr int busy = 75;
 
 // Returns when a probe has set its first speed, which is to be 115200.
@@ -252,8 +253,20 @@ TEST(Probe, ASignalEndsItAndPutsTheSettingsBack) {
     RunningProbe probe(bench.arguments(pty.slavePath(), {"--bauds", "115200"}));
     waitForProbe(pty);
     probe.signal(SIGTERM);
-    EXPECT_EQ(probe.result().exitCode, noGps);
+    EXPECT_EQ(probe.result().exitCode, stopped);
     EXPECT_EQ(stateOf(pty.slavePath()).baud, before.baud);
+}
+
+TEST(Probe, AServiceWhosePortIsPulledOutWaitsForItsEndBySystemd) {
+    auto pty = std::make_unique<sim::Pty>();
+    GpsBench bench;
+    setenv("INVOCATION_ID", "0123456789abcdef0123456789abcdef", 1);
+    RunningProbe probe(bench.arguments(pty->slavePath(), {"--bauds", "115200"}));
+    unsetenv("INVOCATION_ID");
+    waitForProbe(*pty);
+    pty.reset();
+    probe.signal(SIGTERM);
+    EXPECT_EQ(probe.result().exitCode, stopped);
 }
 
 TEST(Probe, MistakesAreToldApart) {
