@@ -219,7 +219,7 @@ class Controller(SensorCase):
     def test_a_start_takes_little_longer_than_its_slowest_part(self) -> None:
         """The scanner needs its card, so that the slowest part alone is both of them."""
         alone, whole = [], []
-        for _ in range(20 if LONG else 5):
+        for _ in range(20 if LONG else 3):
             alone.append(self.took("systemctl start stinky-scan.service"))
             self.machine.run("systemctl stop stinky-scan.service stinky-radio@wlan2.service", timeout=DEADLINE_S)
             self.stop_target()
