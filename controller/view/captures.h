@@ -66,7 +66,6 @@ public:
 
 private:
     void take(std::string_view line);
-    bool open(const std::string& name);
 
     std::string directory_;
     std::string name_; ///< of the capture that is followed
