@@ -32,11 +32,6 @@ bool changed(const Snapshot& a, const Snapshot& b) {
            a.repairs != b.repairs || a.restarting != b.restarting;
 }
 
-const UnitView* unitIn(const World& world, const std::string& name) {
-    const auto found = std::ranges::find(world.units, name, &UnitView::name);
-    return found == world.units.end() ? nullptr : &*found;
-}
-
 } // namespace
 
 /// One request on its way to systemd.
@@ -56,41 +51,6 @@ struct Machine::Errand {
                 answer(ticket);
     }
 };
-
-std::vector<Action> planFor(Request request, const World& world) {
-    std::vector<Action> plan;
-    if (request != Request::stop)
-        for (const UnitView& unit : world.units)
-            if (unit.activeState == "failed" && unit.role != Role::device)
-                plan.push_back({Action::Kind::resetFailed, unit.name});
-    const auto kind = request == Request::start  ? Action::Kind::start
-                      : request == Request::stop ? Action::Kind::stop
-                                                 : Action::Kind::restart;
-    plan.push_back({kind, std::string(targetName)});
-    return plan;
-}
-
-namespace {
-
-/// For these units and those that systemd restarts with them: a restart that a person asks for is to be
-/// refused neither for a failure nor for the number of the starts before it.
-std::vector<Action> resetsBeforeRestart(const World& world, const std::vector<const UnitView*>& units) {
-    std::vector<Action> resets;
-    const auto add = [&](const UnitView& unit) {
-        const Action reset = {Action::Kind::resetFailed, unit.name};
-        if (std::ranges::find(resets, reset) == resets.end())
-            resets.push_back(reset);
-    };
-    for (const UnitView* unit : units) {
-        add(*unit);
-        for (const UnitView* dependent : dependentsOf(world, unit->name))
-            if (dependent->activeState == "active")
-                add(*dependent);
-    }
-    return resets;
-}
-
-} // namespace
 
 /// Single units on their way to systemd.
 struct Machine::Batch {
@@ -381,7 +341,7 @@ void Machine::publish(Snapshot after) {
     after.awaited = std::move(verdict.awaited);
     after.repairs = repairs_.repairs();
     std::erase_if(restarts_,
-                  [&](const auto& restart) { return unitIn(after.world, restart.first) == nullptr; });
+                  [&](const auto& restart) { return unitNamed(after.world, restart.first) == nullptr; });
     for (const auto& [unit, job] : restarts_)
         after.restarting.insert(unit);
     countComebacks(after);
@@ -415,106 +375,10 @@ void Machine::publish(Snapshot after) {
 void Machine::countComebacks(Snapshot& after) const {
     after.comebacks = snapshot_.comebacks;
     for (const UnitView& unit : after.world.units) {
-        const UnitView* former = unitIn(snapshot_.world, unit.name);
+        const UnitView* former = unitNamed(snapshot_.world, unit.name);
         if (former != nullptr && unit.restarts > former->restarts)
             after.comebacks[unit.name] += unit.restarts - former->restarts;
     }
-}
-
-void Machine::act(const World& before) {
-    // What it asks for is published, and leads here again.
-    if (acting_ || !snapshot_.discovered)
-        return;
-    // Over with this call also when the way to systemd throws.
-    const std::unique_ptr<bool, void (*)(bool*)> acting(&(acting_ = true),
-                                                        [](bool* flag) { *flag = false; });
-    reviveWhatDevicesAllow(before);
-    reviveStranded();
-    stopForFailure();
-    forgetStartsOfStopped();
-}
-
-void Machine::reviveWhatDevicesAllow(const World& before) {
-    const World& world = snapshot_.world;
-    if (world.target.activeState != "active" || errand_)
-        return;
-    for (const UnitView& device : world.units) {
-        const UnitView* former = unitIn(before, device.name);
-        if (device.role != Role::device || device.activeState != "active" || former == nullptr ||
-            former->activeState == "active")
-            continue;
-        const std::vector<const UnitView*> down = downFor(world, device.name);
-        if (down.empty())
-            continue;
-        std::string names;
-        for (const UnitView* unit : down)
-            names += (names.empty() ? "" : ", ") + std::string(shortName(unit->name));
-        note("device-back", down.front()->name, device.name + " is there again: starting " + names);
-        perform(reviveActions(down));
-    }
-}
-
-void Machine::reviveStranded() {
-    const World& world = snapshot_.world;
-    if (world.target.activeState != "active" || errand_) {
-        if (world.target.activeState == "inactive" && world.target.job.empty())
-            stranded_.clear();
-        return;
-    }
-    const auto isThere = [&](const std::string& name) {
-        const UnitView* need = unitIn(world, name);
-        return need == nullptr || need->activeState == "active";
-    };
-    for (const UnitView& unit : world.units) {
-        if (!stranded_.contains(unit.name) || !unit.job.empty() || !std::ranges::all_of(unit.needs, isThere))
-            continue;
-        stranded_.erase(unit.name);
-        if (unit.role != Role::member || unit.activeState == "active")
-            continue;
-        note("need-back", unit.name,
-             "what " + std::string(shortName(unit.name)) + " needs is there: starting it");
-        perform(reviveActions({&unit}));
-    }
-}
-
-void Machine::stopForFailure() {
-    const World& world = snapshot_.world;
-    std::erase_if(answeredFailures_, [&](const std::string& name) {
-        const UnitView* unit = unitIn(world, name);
-        return unit == nullptr || unit->activeState != "failed";
-    });
-    if (onFailure_ != OnFailure::stop || world.target.activeState != "active" || !world.target.job.empty() ||
-        errand_)
-        return;
-    const auto gone = std::ranges::find_if(world.units, [&](const UnitView& unit) {
-        return unit.role == Role::member && isCritical(unit.name) && unit.activeState == "failed" &&
-               unit.job.empty() && !answeredFailures_.contains(unit.name);
-    });
-    if (gone == world.units.end())
-        return;
-    note("stopped-for-failure", gone->name,
-         std::string(shortName(gone->name)) + " failed and ON_FAILURE=stop: stopping the rest");
-    answeredFailures_.insert(gone->name);
-    request(Request::stop, [this](const Ticket& ticket) {
-        if (ticket.ok())
-            return;
-        stoppedForFailure_ = false;
-        note("stop-refused", std::string(targetName), "the rest runs on: " + ticket.error);
-        publish();
-    });
-    stoppedForFailure_ = true;
-    publish();
-}
-
-void Machine::perform(const std::vector<Action>& actions) {
-    // What comes of it is seen in the units.
-    for (const Action& action : actions)
-        manager_.perform(action, [](const Ticket&) {});
-}
-
-void Machine::note(const char* event, const std::string& unit, std::string text) const {
-    if (surroundings_.note)
-        surroundings_.note({event, unit, std::move(text)});
 }
 
 } // namespace stinky::core

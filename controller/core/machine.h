@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/judge.h"
+#include "core/plan.h"
 #include "core/service_manager.h"
 
 #include <cstdint>
@@ -146,9 +147,5 @@ private:
 inline constexpr const char* unknownUnitError = "org.stinky.Error.NoSuchUnit";
 /// The error of a request that was under way when the bus went away.
 inline constexpr const char* managerLostError = "org.stinky.Error.Disconnected";
-
-/// The calls that carry out `request`, in order: what failed is reset first, because systemd's start limit
-/// would otherwise refuse the operator who has mended the cause.
-std::vector<Action> planFor(Request request, const World& world);
 
 } // namespace stinky::core

@@ -51,6 +51,11 @@ bool isOptional(std::string_view unitName) noexcept {
     return kindOf(unitName) == "cgps";
 }
 
+const UnitView* unitNamed(const World& world, std::string_view name) {
+    const auto found = std::ranges::find(world.units, name, &UnitView::name);
+    return found == world.units.end() ? nullptr : &*found;
+}
+
 const UnitView* findUnit(const World& world, std::string_view name) {
     const UnitView* ofKind = nullptr;
     std::size_t ofThatKind = 0;

@@ -117,6 +117,9 @@ bool isCritical(std::string_view unitName) noexcept;
 /// A part that is nice to have: the sensor is whole when it has failed.
 bool isOptional(std::string_view unitName) noexcept;
 
+/// The unit of that very name, devices too; null when there is none.
+const UnitView* unitNamed(const World& world, std::string_view name);
+
 /// The unit that a person means: its name, its name without ".service", its part's name, or its kind when
 /// there is only one of it. Null when there is none, and for devices.
 const UnitView* findUnit(const World& world, std::string_view name);
