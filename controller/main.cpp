@@ -26,6 +26,8 @@ struct Options {
     std::string status = STINKY_STATUS_DIRECTORY;
     std::string config = defaultConfigPath;
     std::string captures = view::captureDirectory;
+    std::string share = "/usr/share/stinky";
+    std::string token = web::WebPlaces().token;
 };
 
 Config loadConfig(const std::string& path) {
@@ -57,6 +59,9 @@ std::unique_ptr<web::Web> startWeb(EventLoop& loop, web::Backend& backend, const
     web::WebPlaces places;
     places.config = options.config;
     places.captures = options.captures;
+    places.token = options.token;
+    places.page = options.share + "/page";
+    places.contract = options.share + "/openapi.yaml";
     places.credentials = environment("CREDENTIALS_DIRECTORY");
     places.state = environment("STATE_DIRECTORY");
     try {
@@ -123,6 +128,9 @@ int main(int argc, char** argv) {
     app.add_option("--status-directory", options.status, "where parts report")->capture_default_str();
     app.add_option("--config", options.config, "the settings")->capture_default_str();
     app.add_option("--captures", options.captures, "where scanners write")->capture_default_str();
+    app.add_option("--token", options.token, "the file with the token of port 5000")->capture_default_str();
+    app.add_option("--share", options.share, "where the page is and the contract of port 5000")
+        ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     try {
         return run(options);

@@ -188,8 +188,9 @@ public:
         start();
         latency();
         during(loop_, 1);
-        // Port 5000 included, for which the limit is 16.
-        figures_.push_back({"resident", static_cast<double>(costOf(pid_).residentKb) / 1024, 16, "MB"});
+        // It has no socket: of port 5000 only the libraries are there, most of it GnuTLS.
+        figures_.push_back({"resident, without clients (resident.py has them)",
+                            static_cast<double>(costOf(pid_).residentKb) / 1024, 10, "MB"});
         idle();
         storm();
         restartOfTheBus();
@@ -288,8 +289,10 @@ private:
             loop_.runOnce(std::chrono::microseconds(500));
         }
         const double share = (costOf(pid_).cpuSeconds - before.cpuSeconds) / seconds * 100;
+        // The limit is for 1,000/s.
+        const double rate = written / seconds;
         figures_.push_back(
-            {fmt::format("storm of {:.0f} status files/s", written / seconds), share, 5, "% of a core"});
+            {fmt::format("storm of {:.0f} status files/s", rate), share, 5 * rate / 1000, "% of a core"});
     }
 
     void restartOfTheBus() {
