@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <utility>
 #include <variant>
 
 namespace stinky::view {
@@ -105,19 +106,21 @@ void AccessPoints::take(std::string_view line) {
         known = points_.emplace(row->bssid, AccessPoint()).first;
         known->second.bssid = row->bssid;
         known->second.firstSeen = row->firstSeen;
-        known->second.bestRssi = -1000;
     }
     AccessPoint& point = known->second;
     point.ssid = displayText(row->ssid, longestName);
     point.security = displayText(row->authMode, longestName);
     point.channel = row->channel;
     point.frequencyMHz = row->frequencyMHz;
-    point.rssi = row->rssi;
     point.lastSeen = row->firstSeen;
     ++point.rows;
-    if (row->rssi <= point.bestRssi)
+    // 0: nobody knows how strong it was. Its place is better than none.
+    const bool measured = row->rssi < 0;
+    if (measured)
+        point.rssi = row->rssi;
+    if (measured ? point.bestRssi < 0 && row->rssi <= point.bestRssi : point.rows > 1)
         return;
-    point.bestRssi = row->rssi;
+    point.bestRssi = measured ? row->rssi : 0;
     point.latitude = row->latitude;
     point.longitude = row->longitude;
     point.accuracy = row->accuracy;
@@ -127,8 +130,9 @@ Json AccessPoints::json(std::size_t limit) const {
     std::vector<const AccessPoint*> list;
     for (const auto& [bssid, point] : points_)
         list.push_back(&point);
-    std::ranges::stable_sort(list,
-                             [](const AccessPoint* a, const AccessPoint* b) { return a->rssi > b->rssi; });
+    std::ranges::stable_sort(list, [](const AccessPoint* a, const AccessPoint* b) {
+        return std::make_pair(a->rssi < 0, a->rssi) > std::make_pair(b->rssi < 0, b->rssi);
+    });
     Json points = Json::array();
     for (const AccessPoint* point : list) {
         if (points.size() >= limit)

@@ -36,8 +36,8 @@ struct AccessPoint {
     std::string security;
     int channel = 0;
     std::uint32_t frequencyMHz = 0;
-    int rssi = 0;     ///< dBm, of the last row
-    int bestRssi = 0; ///< dBm; the position is of that row
+    int rssi = 0;     ///< dBm, of the last row that knew; 0 when none did
+    int bestRssi = 0; ///< dBm, 0 as above; the position is of that row
     double latitude = 0;
     double longitude = 0;
     double accuracy = 0; ///< m

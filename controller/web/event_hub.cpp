@@ -24,11 +24,14 @@ public:
 
     std::optional<std::size_t> read(char* buffer, std::size_t size) override {
         std::size_t put = 0;
-        while (put < size && (offset_ < current_->size() || next())) {
+        while (put < size && (current_ || next())) {
             const std::size_t length = std::min(size - put, current_->size() - offset_);
             std::memcpy(buffer + put, current_->data() + offset_, length);
             offset_ += length;
             put += length;
+            // A greeting is this client's alone, and clients are many.
+            if (offset_ == current_->size())
+                current_.reset();
         }
         if (put == 0 && hub_ == nullptr)
             return {};
@@ -64,7 +67,7 @@ private:
     EventHub* hub_;
     std::uint64_t position_; ///< number of the last event that was taken up
     Filter filter_;
-    std::shared_ptr<const std::string> current_;
+    std::shared_ptr<const std::string> current_; ///< null: all of it was read
     std::size_t offset_ = 0;
 };
 

@@ -70,6 +70,22 @@ TEST_F(AccessPointsTest, ThePositionIsThatOfTheStrongestReception) {
     EXPECT_EQ(point["rows"], 3);
 }
 
+TEST_F(AccessPointsTest, AnUnknownStrengthIsNotTheBest) {
+    const auto line = [](const char* bssid, int rssi, double latitude) {
+        return wigleLine(row(bssid, "One", rssi, latitude));
+    };
+    append("a.wiglecsv", wigleHeader("test") + line("02:00:00:00:00:01", 0, 48.1) +
+                             line("02:00:00:00:00:01", -60, 48.2) + line("02:00:00:00:00:01", 0, 48.3) +
+                             line("02:00:00:00:00:02", 0, 48.4));
+    points.look(1);
+    const Json json = points.json(2)["access_points"];
+    EXPECT_EQ(json[0]["rssi"], -60) << "the strongest first, and who is not known to be so last";
+    EXPECT_EQ(json[0]["best_rssi"], -60);
+    EXPECT_EQ(json[0]["latitude"], 48.2);
+    EXPECT_EQ(json[1]["rssi"], 0);
+    EXPECT_EQ(json[1]["latitude"], 48.4);
+}
+
 TEST_F(AccessPointsTest, ANewCaptureReplacesTheOld) {
     append("a.wiglecsv", wigleHeader("test") + wigleLine(row("02:00:00:00:00:01", "One", -70, 48.1)));
     points.look(1);
