@@ -8,6 +8,8 @@
 #include "gps/report.h"
 #include "gps/serial_device.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -133,19 +135,24 @@ int probe(const Options& options) {
     return options.useGpsd ? handOver(device.path, options) : static_cast<int>(exitFound);
 }
 
-/// A port that is gone takes its unit with it: systemd sends SIGTERM a moment later. Who has ended with an
-/// error by then makes the unit fail, for a dongle that was merely pulled; so it is waited for.
-int exitWithPort(const Error& error) {
+/// A port that is gone takes its unit with it: systemd sends SIGTERM when it hears of that. Who has ended
+/// with an error by then makes the unit fail, for a dongle that was merely pulled.
+int exitWithPort(const Error& error, const Options& options) {
     const bool gone =
         error.code() == EIO || error.code() == ENXIO || error.code() == ENODEV || error.code() == ENOENT;
     if (!gone || std::getenv("INVOCATION_ID") == nullptr) // systemd.exec(5): started by systemd
         return exitIo;
+    // Gone before we began: the SIGTERM may have been for the command before us, after which systemd goes on
+    // with us.
+    if (options.mode == Mode::probe && error.code() != EIO)
+        return exitStopped;
     sigset_t term;
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
     sigprocmask(SIG_BLOCK, &term, nullptr);
     constexpr timespec longest{5, 0};
-    return sigtimedwait(&term, nullptr, &longest) == SIGTERM ? exitStopped : exitIo;
+    const bool stopped = sigtimedwait(&term, nullptr, &longest) == SIGTERM;
+    return stopped || access(options.device.c_str(), F_OK) != 0 ? exitStopped : exitIo;
 }
 
 int run(const Options& options) {
@@ -162,7 +169,7 @@ int run(const Options& options) {
         return reportBusy(busy.object(), busy.why());
     } catch (const Error& error) {
         log::failure("gps-failed", error);
-        return exitWithPort(error);
+        return exitWithPort(error, options);
     } catch (const std::exception& error) {
         log::error("gps-failed", error.what());
     }

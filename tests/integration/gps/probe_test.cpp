@@ -267,6 +267,9 @@ TEST(Probe, AServiceWhosePortIsPulledOutWaitsForItsEndBySystemd) {
     pty.reset();
     probe.signal(SIGTERM);
     EXPECT_EQ(probe.result().exitCode, stopped);
+    setenv("INVOCATION_ID", "0123456789abcdef0123456789abcdef", 1);
+    EXPECT_EQ(bench.probe(bench.folder() / "none").exitCode, stopped) << "pulled out before it began";
+    unsetenv("INVOCATION_ID");
 }
 
 TEST(Probe, MistakesAreToldApart) {
