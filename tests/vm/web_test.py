@@ -81,6 +81,8 @@ class Web(SensorCase):
         browser.wait_long("document.querySelector('#state').textContent === 'Running, with problems'")
         browser.wait_long("document.querySelector('#reason').textContent.includes('GPS')")
         browser.picture("machine-without-dongle")
+        # To where it is: what is scrolled to only just is below the header.
+        browser.execute_script("scrollTo(0, 0)")
         browser.find_element("id", "stop").click()
         browser.wait_long("document.querySelector('#state').textContent === 'Stopped'")
         self.assertEqual(browser.complaints(), [])
