@@ -5,6 +5,7 @@
 #include "core/world.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace stinky::web {
@@ -18,27 +19,45 @@ constexpr std::chrono::seconds closeAfter{30};
 constexpr std::size_t recordsPerTurn = 200;
 constexpr int lowestPriority = 7;
 
-/// What our programs say, what foreign ones say in our units, and what systemd says: of that only partOf()
-/// knows whether it is of ours, because the instances that there were are not known.
-std::vector<std::string> termsOfAll() {
-    std::vector<std::string> terms = {"_SYSTEMD_SLICE=stinky.slice", "_PID=1"};
-    for (const char* part : {"gps", "radio", "scan", "kismet", "kismet-config", "tak", "wigletotak",
-                             "wigletotak-feed", "health", "controller", "cgps"})
+constexpr std::array parts = {"gps",           "radio",      "scan",       "kismet",
+                              "kismet-config", "tak",        "wigletotak", "wigletotak-feed",
+                              "health",        "controller", "cgps"};
+
+/// What our programs say, and what foreign ones say in our units.
+std::vector<std::string> termsOfPrograms() {
+    std::vector<std::string> terms = {"_SYSTEMD_SLICE=stinky.slice"};
+    for (const char* part : parts)
         terms.push_back("SYSLOG_IDENTIFIER=" + std::string(ours) + part);
     return terms;
 }
 
+/// That, and all that systemd says: only partOf() knows whether it is of ours, whatever instances there will
+/// be.
+std::vector<std::string> termsOfFollower() {
+    std::vector<std::string> terms = termsOfPrograms();
+    terms.emplace_back("_PID=1");
+    return terms;
+}
+
 std::vector<std::string> termsOf(const std::string& part, const std::vector<std::string>& units) {
-    if (part.empty())
-        return termsOfAll();
-    std::vector<std::string> terms = {"SYSLOG_IDENTIFIER=" + std::string(ours) + part};
+    std::vector<std::string> terms;
     const auto add = [&](const std::string& unit) {
         terms.push_back("_SYSTEMD_UNIT=" + unit);
         terms.push_back("UNIT=" + unit);
     };
-    add(part.ends_with(".target") ? part : std::string(ours) + part + ".service");
+    if (part.empty()) {
+        // Not all that systemd says: after a boot that is thousands of records to look through for a few of
+        // ours.
+        terms = termsOfPrograms();
+        add("stinky.target");
+        for (const char* one : parts)
+            add(std::string(ours) + one + ".service");
+    } else {
+        terms.push_back("SYSLOG_IDENTIFIER=" + std::string(ours) + part);
+        add(part.ends_with(".target") ? part : std::string(ours) + part + ".service");
+    }
     for (const std::string& unit : units)
-        if (isOfPart(core::partNameOf(unit), part))
+        if (part.empty() || isOfPart(core::partNameOf(unit), part))
             add(unit);
     return terms;
 }
@@ -151,7 +170,7 @@ LogFollower::LogFollower(EventLoop& loop, const std::string& directory, OnRecord
       onRecord_(std::move(onRecord)),
       onEnd_(std::move(onEnd)),
       more_(loop.addTimer(std::chrono::milliseconds(10), "journal", [this] { read(); })) {
-    journal_.choose(termsOfAll(), lowestPriority, false);
+    journal_.choose(termsOfFollower(), lowestPriority, false);
     journal_.passAll();
     io_ = loop.addIo(journal_.fd(), journal_.events(), "journal", [this](std::uint32_t) { read(); });
 }
