@@ -30,26 +30,6 @@ void add(sd_journal* journal, const std::string& match) {
     checked(sd_journal_add_match(journal, match.data(), match.size()), "ask the journal for", match);
 }
 
-/// For no units: all that are ours, and what systemd says of them.
-std::vector<std::string> termsOf(const std::vector<std::string>& units) {
-    std::vector<std::string> all;
-    if (units.empty()) {
-        all = {"_SYSTEMD_SLICE=stinky.slice", "UNIT=stinky.target"};
-        for (const char* part :
-             {"gps", "scan", "kismet", "tak", "wigletotak", "wigletotak-feed", "cgps", "controller"}) {
-            all.push_back("_SYSTEMD_UNIT=stinky-" + std::string(part) + ".service");
-            all.push_back("UNIT=stinky-" + std::string(part) + ".service");
-        }
-        return all;
-    }
-    for (const std::string& unit : units) {
-        all.push_back("_SYSTEMD_UNIT=" + unit);
-        // What systemd says of it: it starts, it failed and how.
-        all.push_back("UNIT=" + unit);
-    }
-    return all;
-}
-
 std::string bootId() {
     sd_id128_t id = {};
     checked(sd_id128_get_boot(&id), "read", "the boot id");
@@ -58,6 +38,29 @@ std::string bootId() {
 }
 
 } // namespace
+
+std::vector<std::string> termsOfSensor() {
+    std::vector<std::string> terms = {"_SYSTEMD_SLICE=stinky.slice", "UNIT=stinky.target"};
+    for (const char* part : {"gps", "radio", "scan", "kismet", "kismet-config", "tak", "wigletotak",
+                             "wigletotak-feed", "health", "controller", "cgps"}) {
+        const std::string name = "stinky-" + std::string(part);
+        // Of instances, and where one program runs in the unit of another (common/log.h).
+        terms.push_back("SYSLOG_IDENTIFIER=" + name);
+        const auto unit = termsOfUnits({name + ".service"});
+        terms.insert(terms.end(), unit.begin(), unit.end());
+    }
+    return terms;
+}
+
+std::vector<std::string> termsOfUnits(const std::vector<std::string>& units) {
+    std::vector<std::string> terms;
+    for (const std::string& unit : units) {
+        terms.push_back("_SYSTEMD_UNIT=" + unit);
+        // What systemd says of it: it starts, it failed and how.
+        terms.push_back("UNIT=" + unit);
+    }
+    return terms;
+}
 
 void Journal::Closer::operator()(sd_journal* journal) const noexcept {
     sd_journal_close(journal);
@@ -113,7 +116,7 @@ std::optional<LogRecord> Journal::next() {
 
 std::vector<LogRecord> Journal::read(const LogQuery& query) {
     sd_journal* j = journal_.get();
-    choose(termsOf(query.units), query.priority, true);
+    choose(query.units.empty() ? termsOfSensor() : termsOfUnits(query.units), query.priority, true);
     const std::size_t limit = std::min(query.limit, mostRecords);
     std::vector<LogRecord> records;
     if (!query.after.empty()) {

@@ -32,6 +32,12 @@ struct LogRecord {
     std::string cursor;
 };
 
+/// For Journal::choose(): what the programs of the sensor write, and what systemd says of their units. Of
+/// instances only what they write themselves, for they are not known here.
+std::vector<std::string> termsOfSensor();
+/// What these units write, and what systemd says of them.
+std::vector<std::string> termsOfUnits(const std::vector<std::string>& units);
+
 /// The system's journal, of this boot. Readable for root and the groups adm and systemd-journal; others get
 /// an empty one.
 class Journal {

@@ -5,7 +5,6 @@
 #include "core/world.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace stinky::web {
@@ -19,46 +18,25 @@ constexpr std::chrono::seconds closeAfter{30};
 constexpr std::size_t recordsPerTurn = 200;
 constexpr int lowestPriority = 7;
 
-constexpr std::array parts = {"gps",           "radio",      "scan",       "kismet",
-                              "kismet-config", "tak",        "wigletotak", "wigletotak-feed",
-                              "health",        "controller", "cgps"};
-
-/// What our programs say, and what foreign ones say in our units.
-std::vector<std::string> termsOfPrograms() {
-    std::vector<std::string> terms = {"_SYSTEMD_SLICE=stinky.slice"};
-    for (const char* part : parts)
-        terms.push_back("SYSLOG_IDENTIFIER=" + std::string(ours) + part);
-    return terms;
-}
-
-/// That, and all that systemd says: only partOf() knows whether it is of ours, whatever instances there will
-/// be.
+/// All that systemd says, too: only partOf() knows whether it is of ours, whatever instances there will be.
 std::vector<std::string> termsOfFollower() {
-    std::vector<std::string> terms = termsOfPrograms();
+    std::vector<std::string> terms = view::termsOfSensor();
     terms.emplace_back("_PID=1");
     return terms;
 }
 
+/// Not all that systemd says: after a boot that is thousands of records to look through for a few of ours.
 std::vector<std::string> termsOf(const std::string& part, const std::vector<std::string>& units) {
-    std::vector<std::string> terms;
-    const auto add = [&](const std::string& unit) {
-        terms.push_back("_SYSTEMD_UNIT=" + unit);
-        terms.push_back("UNIT=" + unit);
-    };
-    if (part.empty()) {
-        // Not all that systemd says: after a boot that is thousands of records to look through for a few of
-        // ours.
-        terms = termsOfPrograms();
-        add("stinky.target");
-        for (const char* one : parts)
-            add(std::string(ours) + one + ".service");
-    } else {
-        terms.push_back("SYSLOG_IDENTIFIER=" + std::string(ours) + part);
-        add(part.ends_with(".target") ? part : std::string(ours) + part + ".service");
+    std::vector<std::string> terms = view::termsOfSensor();
+    std::vector<std::string> wanted = units;
+    if (!part.empty()) {
+        terms = {"SYSLOG_IDENTIFIER=" + std::string(ours) + part};
+        std::erase_if(wanted,
+                      [&](const std::string& unit) { return !isOfPart(core::partNameOf(unit), part); });
+        wanted.push_back(part.ends_with(".target") ? part : std::string(ours) + part + ".service");
     }
-    for (const std::string& unit : units)
-        if (part.empty() || isOfPart(core::partNameOf(unit), part))
-            add(unit);
+    const std::vector<std::string> ofUnits = view::termsOfUnits(wanted);
+    terms.insert(terms.end(), ofUnits.begin(), ofUnits.end());
     return terms;
 }
 
