@@ -29,10 +29,6 @@ struct DirCloser {
 
 using Directory = std::unique_ptr<DIR, DirCloser>;
 
-double secondsOf(const timespec& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
 } // namespace
 
 CaptureFolder::CaptureFolder(EventLoop& loop, std::string path, OnRow onRow)

@@ -1,13 +1,15 @@
 #include "web/wall_time.h"
 
-#include <ctime>
-
 namespace stinky::web {
+
+double secondsOf(const timespec& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
 
 double wallSeconds() {
     timespec now = {};
     clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+    return secondsOf(now);
 }
 
 } // namespace stinky::web

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <ctime>
+
 namespace stinky::web {
+
+double secondsOf(const timespec& time);
 
 /// Seconds since 1970.
 double wallSeconds();
