@@ -23,11 +23,11 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "unit/controller/bus_daemon.h"
 #include "unit/controller/fake_systemd.h"
 #include "unit/sim/child_process.h"
 #include "unit/temporary_directory.h"
@@ -41,48 +41,9 @@ constexpr const char* controllerName = "org.stinky.Controller1";
 constexpr const char* controllerPath = "/org/stinky/Controller1";
 constexpr const char* scan = "stinky-scan.service";
 
-/// A bus daemon of our own, at a path that stays when it restarts.
-class BusDaemon {
-public:
-    explicit BusDaemon(const std::string& folder)
-        : config_(folder + "/bus.conf"), address_("unix:path=" + folder + "/bus") {
-        std::ofstream(config_)
-            << "<busconfig><listen>" << address_
-            << "</listen><auth>EXTERNAL</auth><policy context='default'><allow send_destination='*'/>"
-               "<allow receive_sender='*'/><allow own='*'/></policy></busconfig>\n";
-    }
-
-    void start() {
-        daemon_.emplace(std::vector<std::string>{"/usr/bin/dbus-daemon", "--nofork",
-                                                 "--config-file=" + config_, "--print-address=1"});
-        if (!daemon_->outputLine())
-            throw Error("start", "dbus-daemon", "it printed no address");
-    }
-
-    void end() { daemon_.reset(); }
-
-    const std::string& address() const { return address_; }
-
-private:
-    std::string config_;
-    std::string address_;
-    std::optional<ChildProcess> daemon_;
-};
-
-bus::Bus connect(EventLoop& loop, const std::string& address) {
-    sd_bus* raw = nullptr;
-    checked(sd_bus_new(&raw), "make", "a bus");
-    bus::Bus bus(raw);
-    checked(sd_bus_set_address(raw, address.c_str()), "use", address);
-    checked(sd_bus_set_bus_client(raw, 1), "use", address);
-    checked(sd_bus_start(raw), "connect to", address);
-    checked(sd_bus_attach_event(raw, loop.handle(), SD_EVENT_PRIORITY_NORMAL), "serve", address);
-    return bus;
-}
-
 /// The played systemd, with a target that is up.
 struct Played {
-    Played(EventLoop& loop, const std::string& address) : bus(connect(loop, address)), systemd(bus.get()) {
+    Played(EventLoop& loop, const std::string& address) : bus(connectTo(loop, address)), systemd(bus.get()) {
         checked(sd_bus_request_name(bus.get(), "org.freedesktop.systemd1", 0), "take the name of",
                 "systemd");
         systemd.unit("stinky.target").activeState = "active";
