@@ -2,12 +2,12 @@
 
 #include "common/atomic_file.h"
 #include "common/error.h"
+#include "common/openssl.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pkcs12.h>
-#include <openssl/provider.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -22,90 +22,12 @@
 namespace stinky::tak {
 namespace {
 
-constexpr std::size_t longestFile = 256 * 1024;
-
-template <auto Function>
-struct FreeBy {
-    template <typename Object>
-    void operator()(Object* object) const noexcept {
-        Function(object);
-    }
-};
-
-using KeyPtr = std::unique_ptr<EVP_PKEY, FreeBy<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, FreeBy<X509_free>>;
-using Pkcs12Ptr = std::unique_ptr<PKCS12, FreeBy<PKCS12_free>>;
-using BioPtr = std::unique_ptr<BIO, FreeBy<BIO_free_all>>;
-
-struct FreeStack {
-    void operator()(STACK_OF(X509) * stack) const noexcept { sk_X509_pop_free(stack, X509_free); }
-};
-
-using StackPtr = std::unique_ptr<STACK_OF(X509), FreeStack>;
-
-/// The most recent error of OpenSSL in words; the queue is empty after it.
-std::string opensslError() {
-    const unsigned long code = ERR_peek_last_error();
-    ERR_clear_error();
-    const char* reason = ERR_reason_error_string(code);
-    return reason != nullptr ? reason : "unknown error";
-}
-
-std::string password(const TlsSettings& settings) {
-    if (settings.passwordFile.empty())
-        return {};
-    const std::string text = readFile(settings.passwordFile, 4096);
-    return text.substr(0, text.find_first_of("\r\n"));
-}
-
-/// What a PKCS#12 file holds.
-struct Bundle {
-    KeyPtr key;
-    CertificatePtr certificate;
-    StackPtr others;
-};
-
-BioPtr bioOf(const std::string& bytes) {
-    return BioPtr(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
-}
-
-bool isPem(const std::string& bytes) {
-    return bytes.find("-----BEGIN ") != std::string::npos;
-}
-
-Bundle openBundle(const std::string& path, const std::string& bytes, const TlsSettings& settings) {
-    const BioPtr bio = bioOf(bytes);
-    const Pkcs12Ptr file(d2i_PKCS12_bio(bio.get(), nullptr));
-    if (!file) {
-        ERR_clear_error();
-        throw Error("read", path, "neither PEM nor PKCS#12");
-    }
-    const std::string secret = password(settings);
-    const auto parse = [&](Bundle& bundle) {
-        EVP_PKEY* key = nullptr;
-        X509* certificate = nullptr;
-        STACK_OF(X509)* others = nullptr;
-        const bool parsed = PKCS12_parse(file.get(), secret.c_str(), &key, &certificate, &others) == 1;
-        bundle = {KeyPtr(key), CertificatePtr(certificate), StackPtr(others)};
-        return parsed;
-    };
-    Bundle bundle;
-    if (parse(bundle))
-        return bundle;
-    ERR_clear_error();
-    if (PKCS12_verify_mac(file.get(), secret.c_str(), static_cast<int>(secret.size())) != 1) {
-        ERR_clear_error();
-        throw Error("open", path,
-                    settings.passwordFile.empty() ? "it needs a password"
-                                                  : "not the password of " + settings.passwordFile);
-    }
-    // Older TAK servers encrypt with RC2 and 3DES, which OpenSSL 3 keeps apart.
-    static OSSL_PROVIDER* const standard = OSSL_PROVIDER_load(nullptr, "default");
-    static OSSL_PROVIDER* const legacy = OSSL_PROVIDER_load(nullptr, "legacy");
-    if (standard == nullptr || legacy == nullptr || !parse(bundle))
-        throw Error("open", path, opensslError());
-    return bundle;
-}
+using openssl::bioOf;
+using openssl::BioPtr;
+using openssl::Bundle;
+using openssl::CertificatePtr;
+using openssl::isPem;
+using openssl::longestFile;
 
 int passwordForPem(char* buffer, int size, int, void* user) {
     const std::string& secret = *static_cast<const std::string*>(user);
@@ -134,8 +56,8 @@ private:
     Result check(int result, const char* tried) const;
 
     TlsSettings settings_;
-    std::unique_ptr<SSL_CTX, FreeBy<SSL_CTX_free>> context_;
-    std::unique_ptr<SSL, FreeBy<SSL_free>> ssl_;
+    std::unique_ptr<SSL_CTX, openssl::FreeBy<SSL_CTX_free>> context_;
+    std::unique_ptr<SSL, openssl::FreeBy<SSL_free>> ssl_;
 };
 
 } // namespace
@@ -144,7 +66,7 @@ OpenSslSession::OpenSslSession(const TlsSettings& settings, int fd)
     : settings_(settings), context_(SSL_CTX_new(TLS_client_method())) {
     ERR_clear_error();
     if (!context_)
-        throw Error("set up TLS for", settings.name, opensslError());
+        throw Error("set up TLS for", settings.name, openssl::lastError());
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
     SSL_CTX_set_mode(context_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                          SSL_MODE_RELEASE_BUFFERS);
@@ -152,7 +74,7 @@ OpenSslSession::OpenSslSession(const TlsSettings& settings, int fd)
     loadCertificate();
     ssl_.reset(SSL_new(context_.get()));
     if (!ssl_ || SSL_set_fd(ssl_.get(), fd) != 1)
-        throw Error("set up TLS for", settings.name, opensslError());
+        throw Error("set up TLS for", settings.name, openssl::lastError());
     expectName();
     SSL_set_connect_state(ssl_.get());
 }
@@ -173,7 +95,7 @@ void OpenSslSession::loadAuthority() {
             added += X509_STORE_add_cert(store, each.get());
         ERR_clear_error();
     } else {
-        const Bundle bundle = openBundle(settings_.ca, bytes, settings_);
+        const Bundle bundle = openssl::openBundle(settings_.ca, bytes, settings_.passwordFile);
         if (bundle.certificate)
             added += X509_STORE_add_cert(store, bundle.certificate.get());
         for (int i = 0; bundle.others && i < sk_X509_num(bundle.others.get()); ++i)
@@ -191,23 +113,23 @@ void OpenSslSession::loadCertificate() {
     SSL_CTX* context = context_.get();
     const std::string bytes = readFile(settings_.certificate, longestFile);
     if (!isPem(bytes)) {
-        const Bundle bundle = openBundle(settings_.certificate, bytes, settings_);
+        const Bundle bundle = openssl::openBundle(settings_.certificate, bytes, settings_.passwordFile);
         if (!bundle.key || !bundle.certificate)
             throw Error("read", settings_.certificate, "it holds no certificate with its key");
         if (SSL_CTX_use_cert_and_key(context, bundle.certificate.get(), bundle.key.get(),
                                      bundle.others.get(), 1) != 1)
-            throw Error("use", settings_.certificate, opensslError());
+            throw Error("use", settings_.certificate, openssl::lastError());
         return;
     }
-    std::string secret = password(settings_);
+    std::string secret = openssl::passwordIn(settings_.passwordFile);
     SSL_CTX_set_default_passwd_cb(context, passwordForPem);
     SSL_CTX_set_default_passwd_cb_userdata(context, &secret);
     const std::string& key = settings_.key.empty() ? settings_.certificate : settings_.key;
     if (SSL_CTX_use_certificate_chain_file(context, settings_.certificate.c_str()) != 1)
-        throw Error("use the certificate in", settings_.certificate, opensslError());
+        throw Error("use the certificate in", settings_.certificate, openssl::lastError());
     if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(context) != 1)
-        throw Error("use the key in", key, opensslError());
+        throw Error("use the key in", key, openssl::lastError());
     SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
     SSL_CTX_set_default_passwd_cb(context, nullptr);
 }
@@ -220,7 +142,7 @@ void OpenSslSession::expectName() {
     X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (X509_VERIFY_PARAM_set1_host(expected, settings_.name.c_str(), 0) != 1 ||
         SSL_set_tlsext_host_name(ssl_.get(), settings_.name.c_str()) != 1)
-        throw Error("set up TLS for", settings_.name, opensslError());
+        throw Error("set up TLS for", settings_.name, openssl::lastError());
 }
 
 void OpenSslSession::checkPin() const {
@@ -278,7 +200,7 @@ TlsSession::Result OpenSslSession::check(int result, const char* tried) const {
         ERR_clear_error();
         return Result::closed;
     }
-    throw Error(tried, settings_.name, opensslError());
+    throw Error(tried, settings_.name, openssl::lastError());
 }
 
 TlsSession::Result OpenSslSession::handshake() {
