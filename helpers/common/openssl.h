@@ -8,7 +8,8 @@
 #include <memory>
 #include <string>
 
-/// OpenSSL's objects and files (crypto(7)). It is no part of the library common: who uses it links common_openssl.
+/// OpenSSL's objects and files (crypto(7)). It is no part of the library common: who uses it links
+/// common_openssl.
 namespace stinky::openssl {
 
 template <auto Function>
@@ -49,8 +50,8 @@ struct Bundle {
     StackPtr others;
 };
 
-/// Opens the PKCS#12 file at `path` that has these bytes; an old one too, as older TAK servers make them. The first line of
-/// `passwordFile` is its password; empty for none. Throws Error.
+/// Opens the PKCS#12 file at `path` that has these bytes; an old one too, as older TAK servers make them.
+/// The first line of `passwordFile` is its password; empty for none. Throws Error.
 Bundle openBundle(const std::string& path, const std::string& bytes, const std::string& passwordFile);
 
 } // namespace stinky::openssl
