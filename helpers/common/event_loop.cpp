@@ -117,7 +117,7 @@ EventSource EventLoop::addInotify(const std::string& path, std::uint32_t mask, I
     return source;
 }
 
-void EventLoop::exitOnSignals() {
+void EventLoop::exitOnSignals(std::int64_t priority) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
@@ -129,9 +129,7 @@ void EventLoop::exitOnSignals() {
         // Without a callback sd-event ends the loop with the userdata as its exit code.
         checked(sd_event_add_signal(handle(), &source, signal, nullptr, nullptr), "watch",
                 strsignal(signal));
-        // Who is told to end does not begin something else first: a signal that was read cannot be waited
-        // for any more.
-        sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IMPORTANT);
+        sd_event_source_set_priority(source, priority);
         sd_event_source_set_floating(source, 1);
         sd_event_source_unref(source);
     }

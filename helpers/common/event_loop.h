@@ -69,8 +69,9 @@ public:
     [[nodiscard]] EventSource addInotify(const std::string& path, std::uint32_t mask,
                                          InotifyCallback callback);
     /// SIGTERM and SIGINT end the loop with exit code 0. Other threads must not exist yet: the signals are
-    /// blocked.
-    void exitOnSignals();
+    /// blocked. `priority`: of sd_event_source_set_priority(3), for who must hear of them before or after
+    /// what else is due.
+    void exitOnSignals(std::int64_t priority = SD_EVENT_PRIORITY_NORMAL);
     /// Answers systemd's WatchdogSec= for as long as the loop turns.
     void enableWatchdog();
 

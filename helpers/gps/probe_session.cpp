@@ -17,7 +17,9 @@ Moment now() {
 
 Listened listen(ProbeOptions options, TermiosPort& port) {
     EventLoop loop;
-    loop.exitOnSignals();
+    // Before the port's end, which both come of a pulled plug: who runs us waits for the signal after that,
+    // and one that was read is gone.
+    loop.exitOnSignals(SD_EVENT_PRIORITY_IMPORTANT);
     ProbeCore core(std::move(options), port);
     Timer timer;
     const auto goOn = [&] {

@@ -13,6 +13,7 @@
 #include <linux/capability.h>
 #include <systemd/sd-daemon.h>
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -74,11 +75,14 @@ int check(const Options& options, const Fd& program) {
     EventLoop loop;
     loop.exitOnSignals();
     health::Checker checker(loop, options.checker, makeCheck(loop, options));
-    const EventSource ended = loop.addIo(program.get(), EPOLLIN, "the program", [&](std::uint32_t) {
+    const EventSource ended =
+        loop.addIo(program.get(), EPOLLIN, "the program", [&](std::uint32_t) { loop.exit(EXIT_SUCCESS); });
+    const int code = loop.run();
+    // systemd ends us too when the program has ended, and its signal may be heard first.
+    pollfd end = {program.get(), POLLIN, 0};
+    if (poll(&end, 1, 0) > 0)
         checker.onProgramEnd();
-        loop.exit(EXIT_SUCCESS);
-    });
-    return loop.run();
+    return code;
 }
 
 /// Starts the checker as a grandchild, so that the program has no child that it does not know of. The

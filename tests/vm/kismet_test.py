@@ -88,8 +88,7 @@ class Kismet(SensorCase):
         self.assertEqual(self.show("ActiveState"), "failed")
         status = self.machine.run(f"systemctl status --no-pager -n 40 {UNIT}", check=False).stdout
         self.assertIn("exit-code", status)
-        # By its checker, whichever of the two ends first.
-        self.assertIn("Kismet does not answer on http://127.0.0.1:2501", status)
+        self.assertIn("kismet ended before it was ready: Kismet does not answer on http://127.0.0.1:2501", status)
         self.assertIn("Start request repeated too quickly", status)
         self.assertIn("FATAL: told to die", self.machine.run(f"journalctl -b -u {UNIT} -o cat").stdout)
 

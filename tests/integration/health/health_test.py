@@ -161,6 +161,21 @@ class TcpAndHttp(Service):
         self.assertIn("ended before it was ready", self.said[-1])
         self.wait_for_no_report()
 
+    def test_the_reason_is_said_also_when_the_checker_is_told_to_end_at_the_same_time(self) -> None:
+        process = self.run_under("tcp:127.0.0.1:1", ["sleep", "60"])
+        self.hear("STATUS=waiting: no connection")
+        checker = next(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()
+                       and os.fsencode(self.folder) in (entry / "cmdline").read_bytes() and int(entry.name) != process.pid)
+        # It finds both when it goes on, as when systemd ends a unit whose program has ended.
+        os.kill(checker, signal.SIGSTOP)
+        process.kill()
+        process.wait()
+        os.kill(checker, signal.SIGTERM)
+        os.kill(checker, signal.SIGCONT)
+        self.hear("STATUS=")
+        self.assertIn("ended before it was ready", self.said[-1])
+        self.wait_for_no_report()
+
     def test_what_cannot_be_run_says_so(self) -> None:
         os.mkfifo(self.folder / "pid")
         process = self.run_under("tcp:127.0.0.1:1", ["/nonexistent/program"])
