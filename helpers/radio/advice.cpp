@@ -42,6 +42,9 @@ std::optional<std::string> reasonToRefuse(const RadioInfo& radio, bool force) {
         return "it carries the default route, and monitor mode would cut this machine off; choose another "
                "card (`stinky-radio list`), or give the machine another uplink first (RADIO_FORCE=yes in "
                "/etc/stinky/stinky.conf takes it all the same)";
+    if (radio.state.type == NL80211_IFTYPE_AP && !force)
+        return "it is an access point, and monitor mode would cut off who uses it; choose another card "
+               "(`stinky-radio list`), or set RADIO_FORCE=yes in /etc/stinky/stinky.conf";
     if (!radio.types.contains(NL80211_IFTYPE_MONITOR))
         return "the driver " + radio.driver +
                " offers no monitor mode on it; choose another card (`stinky-radio list`)";

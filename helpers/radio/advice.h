@@ -21,8 +21,8 @@ std::string adviceFor(int code);
 /// The same error with its advice behind the reason.
 Error withAdvice(const Error& error);
 
-/// Why this card is not to be taken: it carries the default route or an open ssh session, which `force`
-/// overrides, or it has no monitor mode.
+/// Why this card is not to be taken: it carries the default route or an open ssh session or is an access
+/// point, which `force` overrides, or it has no monitor mode.
 std::optional<std::string> reasonToRefuse(const RadioInfo& radio, bool force = false);
 
 } // namespace stinky::radio

@@ -17,8 +17,6 @@ std::string whyNotByItself(const RadioInfo& radio) {
         return "it has no interface";
     if (const auto reason = reasonToRefuse(radio))
         return reason->substr(0, reason->find_first_of(",;"));
-    if (radio.state.type == NL80211_IFTYPE_AP)
-        return "it is an access point";
     if (std::find(radio.holders.begin(), radio.holders.end(), "stinky-radio") != radio.holders.end())
         return "another stinky-radio holds it";
     return {};

@@ -128,6 +128,11 @@ class RadioHold(RadioCase):
         self.machine.run(f"systemctl start {self.unit}", check=False)
         self.assertEqual(self.link(), ("managed", True))
         self.machine.run("ip route del default dev wlan2 metric 9999")
+        self.machine.run("ip link set wlan2 down && iw dev wlan2 set type __ap")
+        said = self.machine.run(f"{HELPER} hold wlan2", check=False)
+        self.machine.run("iw dev wlan2 set type managed && ip link set wlan2 up")
+        self.assertEqual(said.returncode, 78)
+        self.assertIn("it is an access point", said.stderr)
 
     def test_a_card_without_a_monitor_mode_is_refused_and_left_alone(self) -> None:
         self.machine.run("modprobe nomon && udevadm settle")

@@ -13,6 +13,8 @@ constexpr const char* systemdName = "org.freedesktop.systemd1";
 constexpr const char* unitInterface = "org.freedesktop.systemd1.Unit";
 constexpr const char* nmName = "org.freedesktop.NetworkManager";
 constexpr const char* nmPath = "/org/freedesktop/NetworkManager";
+constexpr const char* supplicantName = "fi.w1.wpa_supplicant1";
+constexpr const char* supplicantPath = "/fi/w1/wpa_supplicant1";
 constexpr std::uint64_t patience = 5'000'000; // microseconds
 
 struct Path {
@@ -39,14 +41,26 @@ bus::Message getProperty(sd_bus* bus, const char* name, const Path& path, const 
     return call(bus, message.get());
 }
 
-std::optional<bool> managedByNetworkManager(sd_bus* bus, const std::string& interface) {
-    // It must not be started by our question.
+/// It must not be started by a question.
+bool runs(sd_bus* bus, const char* name) {
     const auto has = bus::newCall(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                   "org.freedesktop.DBus", "NameHasOwner");
-    checked(sd_bus_message_append(has.get(), "s", nmName), "ask for", nmName);
+    checked(sd_bus_message_append(has.get(), "s", name), "ask for", name);
     const bus::Message owner = call(bus, has.get());
     int running = 0;
-    if (!owner || sd_bus_message_read(owner.get(), "b", &running) < 0 || running == 0)
+    return owner && sd_bus_message_read(owner.get(), "b", &running) >= 0 && running != 0;
+}
+
+bool hasSupplicant(sd_bus* bus, const std::string& interface) {
+    if (!runs(bus, supplicantName))
+        return false;
+    const auto ask = bus::newCall(bus, supplicantName, supplicantPath, supplicantName, "GetInterface");
+    checked(sd_bus_message_append(ask.get(), "s", interface.c_str()), "ask for", interface);
+    return call(bus, ask.get()) != nullptr;
+}
+
+std::optional<bool> managedByNetworkManager(sd_bus* bus, const std::string& interface) {
+    if (!runs(bus, nmName))
         return std::nullopt;
     const auto ask = bus::newCall(bus, nmName, nmPath, nmName, "GetDeviceByIpIface");
     checked(sd_bus_message_append(ask.get(), "s", interface.c_str()), "ask for", interface);
@@ -95,6 +109,7 @@ void gatherFromBus(Facts& facts) {
     const char* state = nullptr;
     if (socket && sd_bus_message_read(socket.get(), "v", "s", &state) >= 0)
         facts.gpsdSocket = state;
+    facts.radio.supplicant = hasSupplicant(raw, facts.radio.name);
     facts.radio.managedByNm = managedByNetworkManager(raw, facts.radio.name);
 }
 

@@ -27,6 +27,7 @@ Check checkFix(const Facts& f);
 Check checkRadio(const Facts& f);
 Check checkBlocked(const Facts& f);
 Check checkUplink(const Facts& f);
+Check checkRadioHolders(const Facts& f);
 Check checkNetworkManager(const Facts& f);
 Check checkCountry(const Facts& f);
 Check checkKismet(const Facts& f);

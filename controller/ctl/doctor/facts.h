@@ -45,6 +45,7 @@ struct RadioFacts {
     bool hardBlocked = false;
     bool defaultRoute = false;
     std::optional<bool> managedByNm; ///< nothing when NetworkManager does not run or does not know it
+    bool supplicant = false;         ///< wpa_supplicant has it, as far as we may ask
 };
 
 struct OutputFacts {

@@ -14,6 +14,13 @@ bool surveys(const Facts& f) {
     return f.config.text("SCANNER") != "none";
 }
 
+/// stinky-radio has the card now.
+bool heldByUs(const Facts& f) {
+    return f.status && std::ranges::any_of(f.status->radios, [&](const nlohmann::json& radio) {
+               return radio.value("held", false) && radio.value("interface", "") == f.radio.name;
+           });
+}
+
 /// As stinky-generator decides it.
 bool scansWithKismet(const Facts& f) {
     const std::string& scanner = f.config.text("SCANNER");
@@ -64,6 +71,29 @@ Check checkUplink(const Facts& f) {
                      "it is not taken, because that would cut the machine off",
                      "set RADIO= to another card, or RADIO_FORCE=yes when that is meant");
     return ok("radio-uplink", "the card carries no default route");
+}
+
+Check checkRadioHolders(const Facts& f) {
+    if (!surveys(f) || !f.radio.interface)
+        return skipped("radio-held", "no card to look at");
+    const std::string& name = f.radio.name;
+    if (heldByUs(f)) {
+        if (f.radio.supplicant)
+            return fault("radio-held", "wpa_supplicant has " + name + " while it surveys",
+                         "it changes the channel, and takes the card out of monitor mode",
+                         "systemctl disable --now wpa_supplicant@" + name);
+        return ok("radio-held", "stinky-radio holds " + name);
+    }
+    if (f.radio.interface->type == NL80211_IFTYPE_AP && f.config.text("RADIO_FORCE") != "yes")
+        return fault("radio-held", name + " is an access point",
+                     "it is not taken, because that would cut off who uses it",
+                     "set RADIO= to another card, or RADIO_FORCE=yes when that is meant");
+    if (f.radio.interface->type == NL80211_IFTYPE_MONITOR)
+        return warning("radio-held", name + " is in monitor mode, and stinky-radio does not hold it",
+                       "another program hops through its channels, or left it so",
+                       "end that program, or: iw dev " + name + " set type managed");
+    return ok("radio-held", f.radio.supplicant ? "wpa_supplicant has it, and lends it while the survey runs"
+                                               : "nobody but the kernel has it in use");
 }
 
 Check checkNetworkManager(const Facts& f) {

@@ -37,10 +37,18 @@ TEST(Refusal, refusesTheCardOfAnOpenSession) {
     EXPECT_THAT(*reasonToRefuse(radio), HasSubstr("an open ssh session comes by it"));
 }
 
+TEST(Refusal, refusesAnAccessPointThatSomebodyMayUse) {
+    RadioInfo radio = usableRadio();
+    radio.state.type = NL80211_IFTYPE_AP;
+    ASSERT_TRUE(reasonToRefuse(radio));
+    EXPECT_THAT(*reasonToRefuse(radio), HasSubstr("it is an access point"));
+}
+
 TEST(Refusal, isOverriddenByForceButNotForACardWithoutMonitorMode) {
     RadioInfo radio = usableRadio();
     radio.session = true;
     radio.defaultRoute = true;
+    radio.state.type = NL80211_IFTYPE_AP;
     EXPECT_FALSE(reasonToRefuse(radio, true));
     radio.types = {NL80211_IFTYPE_STATION};
     EXPECT_TRUE(reasonToRefuse(radio, true));
