@@ -42,7 +42,7 @@ struct LineCase {
     std::vector<std::string> sim;
     int baud;
     const char* protocol;
-    const char* talker;
+    const char* talkers; ///< one of these, in words; none for a binary protocol
     Dialect dialect = Dialect::words;
 };
 
@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"At115200", {"--baud", "115200"}, 115200, "nmea", "GP"},
         LineCase{"At19200", {"--baud", "19200"}, 19200, "nmea", "GP"},
         LineCase{"At230400", {"--baud", "230400"}, 230400, "nmea", "GP"},
-        LineCase{"ManyConstellations", {"--baud", "38400", "--talker", "GN"}, 38400, "nmea", "GN"},
+        LineCase{"ManyConstellations", {"--baud", "38400", "--talker", "GN"}, 38400, "nmea", "GN GP GL"},
         LineCase{"FiveHertz", {"--baud", "57600", "--rate", "5"}, 57600, "nmea", "GP"},
         LineCase{"TenHertz", {"--baud", "115200", "--rate", "10"}, 115200, "nmea", "GP"},
         LineCase{"WithoutFix", {"--baud", "4800", "--no-fix"}, 4800, "nmea", "GP"},
@@ -75,8 +75,11 @@ TEST_P(Lines, AreFoundAndHandedOverAtTheirSpeed) {
     EXPECT_EQ(result.json["device"], sim.port());
     EXPECT_EQ(result.json["baud"], GetParam().baud);
     EXPECT_EQ(result.json["protocol"], GetParam().protocol);
-    EXPECT_EQ(result.json["talker"],
-              GetParam().talker != nullptr ? nlohmann::json(GetParam().talker) : nlohmann::json());
+    // Of several constellations each has sentences of its own, and two of those are enough.
+    if (GetParam().talkers == nullptr)
+        EXPECT_TRUE(result.json["talker"].is_null());
+    else
+        EXPECT_THAT(GetParam().talkers, HasSubstr(result.json["talker"].get<std::string>()));
     EXPECT_GE(result.json["sentences"], 2);
     EXPECT_LT(result.json["elapsed_ms"], 6000);
     EXPECT_EQ(stateOf(sim.port()).baud, static_cast<unsigned>(GetParam().baud));
