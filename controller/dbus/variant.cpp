@@ -58,12 +58,12 @@ void appendDictionary(sd_bus_message* message, const Json& object) {
     within(message, 'a', "{sv}", [&] {
         if (!object.is_object())
             return;
-        for (const auto& [key, value] : object.items()) {
-            if (value.is_null())
+        for (const auto& item : object.items()) {
+            if (item.value().is_null())
                 continue;
             within(message, 'e', "sv", [&] {
-                checked(sd_bus_message_append(message, "s", key.c_str()), "write", key);
-                appendVariant(message, value);
+                checked(sd_bus_message_append(message, "s", item.key().c_str()), "write", item.key());
+                appendVariant(message, item.value());
             });
         }
     });

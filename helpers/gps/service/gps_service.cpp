@@ -89,7 +89,7 @@ void GpsService::tellReceivers(double now) {
     if (told_.empty())
         waitingSince_ = now;
     for (const std::string& device : state.devices) {
-        Told& told = told_.try_emplace(device, now).first->second;
+        Told& told = told_.try_emplace(device, Told{now}).first->second;
         const auto receiver = state.receivers.find(device);
         const bool decoded = receiver != state.receivers.end() && !receiver->second.driver.empty();
         if (decoded && !std::exchange(told.decoded, true)) {
