@@ -79,6 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(Tiles, ConfigRefuses,
                          ::testing::Values(BadValue{"TILES_URL=https://{s}.tile.example/{z}/{x}/{y}.png"},
+                                           BadValue{"TILES_URL=https://tile.example/{s}/{z}/{x}/{y}.png"},
                                            BadValue{"TILES_URL=https://tile.example/{z}/{x}.png"},
                                            BadValue{"TILES_URL=https://tile.example/{z}/{y}.png"},
                                            BadValue{"TILES_URL=https://tile.example/{x}/{y}.png"},
