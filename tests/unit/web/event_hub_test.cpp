@@ -63,6 +63,14 @@ TEST(EventHub, ForgetsTheOldestAndSaysSo) {
     EXPECT_EQ(readAll(*slow), "id: run-51\nevent: a\ndata: 1\n\n");
 }
 
+TEST(EventHub, WhatWasForgottenCannotBeResumed) {
+    EventHub hub("run", 10000);
+    hub.publish("a", "1");
+    hub.forget();
+    EXPECT_THAT(readAll(*hub.subscribe("run-1", "hello")), HasSubstr("event: reset"));
+    EXPECT_EQ(readAll(*hub.subscribe("", "hello")), "id: run-2\nhello");
+}
+
 TEST(EventHub, FiltersForEachClient) {
     EventHub hub("run", 10000);
     const auto client = hub.subscribe("", "", [](std::string_view, std::string_view of, int priority) {
