@@ -5,7 +5,7 @@ import unittest
 
 from machine import Machine
 
-from sensor import BUILD, DEADLINE_S, TakListener, prepare
+from sensor import BUILD, DEADLINE_S, TakListener, configure
 
 
 class SensorCase(unittest.TestCase):
@@ -23,9 +23,9 @@ class SensorCase(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.tak = TakListener()
         cls.addClassCleanup(cls.tak.close)
-        cls.machine = Machine.start(f"test-{cls.__name__.lower()}")
+        cls.machine = Machine.start(f"test-{cls.__name__.lower()}", build=BUILD)
         cls.addClassCleanup(cls.machine.stop)
-        prepare(cls.machine, ["udp+multicast://239.2.3.1:6969", f"udp://10.0.2.2:{cls.tak.port}"], cls.settings)
+        configure(cls.machine, ["udp+multicast://239.2.3.1:6969", f"udp://10.0.2.2:{cls.tak.port}"], cls.settings)
         for access_point in cls.access_points:
             cls.machine.add_access_point(**access_point)
 

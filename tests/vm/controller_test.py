@@ -2,24 +2,15 @@
 
 import json
 import os
-import statistics
 import unittest
 
-from case import SensorCase
+from controller_case import ControllerCase
 from sensor import DEADLINE_S, status
 
 LONG = os.environ.get("STINKY_LONG") == "yes"
 ROUNDS = 50 if LONG else 3
-DROP_IN = "/run/systemd/system/stinky-tak.service.d/90-test.conf"
 DENIED = "Access denied|Interactive authentication required"
 AS = "setpriv --reuid={0} --regid={0} --init-groups "
-# The state, asked again until it is the wanted one; prints the milliseconds that it took.
-TRUTH = """
-begin=$(date +%s%N)
-until [ "$(busctl --timeout=5 get-property org.stinky.Controller1 /org/stinky/Controller1 org.stinky.Controller1 State \
-        2>/dev/null)" = 's "{state}"' ]; do sleep 0.02; done
-echo $((($(date +%s%N) - begin) / 1000000))
-"""
 # What is done to stinky-tak, how it is undone, and what must then be said: state of the part, reason, next step.
 BREAKS = {
     "without its program": (
@@ -40,41 +31,11 @@ BREAKS = {
 }
 
 
-class Controller(SensorCase):
-    access_points = [{"ssid": "GardenShed", "radio": "wlan0", "channel": 6}]
-
+class Controller(ControllerCase):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        cls.machine.plug_gps(baud=9600, simulator=cls.simulator)
         cls.machine.run("useradd visitor; useradd -G stinky operator1")
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.addCleanup(self.mend)
-
-    def mend(self) -> None:
-        self.machine.run(f"rm -rf {DROP_IN}; systemctl daemon-reload; systemctl reset-failed 'stinky*'", check=False,
-                         timeout=DEADLINE_S)
-        self.stop_target()
-
-    def drop_in(self, text: str) -> None:
-        self.machine.run(f"mkdir -p $(dirname {DROP_IN}) && cat > {DROP_IN} && systemctl daemon-reload", stdin=text,
-                         timeout=DEADLINE_S)
-
-    def wait_state(self, *states: str) -> None:
-        pattern = "|".join(states)
-        self.machine.wait_until("busctl get-property org.stinky.Controller1 /org/stinky/Controller1 org.stinky.Controller1 "
-                                f"State | grep -qE '\"({pattern})\"'", DEADLINE_S)
-
-    def unit(self, name: str) -> dict:
-        return next(u for u in status(self.machine)["units"] if u["name"] == name)
-
-    def pid(self, unit: str) -> str:
-        return self.machine.run(f"systemctl show --value -p MainPID {unit}").stdout.strip()
-
-    def truth_within(self, state: str) -> int:
-        return int(self.machine.wait_until(TRUTH.format(state=state), DEADLINE_S).split()[-1])
 
     def test_starts_and_stops_as_often_as_one_likes(self) -> None:
         for _ in range(ROUNDS):
@@ -193,85 +154,6 @@ class Controller(SensorCase):
                 self.wait_state("running")
                 self.assertEqual(self.link(), ("monitor", True))
 
-    def test_the_truth_is_found_again_whatever_restarts(self) -> None:
-        self.start_target()
-        self.wait_state("running")
-        parts = {unit: self.pid(unit) for unit in self.parts}
-        controller = self.pid("stinky-controller")
-        for action in ("systemctl daemon-reexec", "systemctl restart dbus.service", f"kill -9 {controller}"):
-            took = []
-            for _ in range(3):
-                self.machine.run(action, check=not took, timeout=DEADLINE_S)
-                took.append(self.truth_within("running"))
-                if took[-1] < 1000:
-                    break
-            print(f"{action}: truth again after, in ms: {took}")
-            # What disturbs the host makes only slower.
-            self.assertLess(min(took), 1000, action)
-            if "kill" not in action:
-                self.assertEqual(self.pid("stinky-controller"), controller, "it lives through both")
-        self.assertNotEqual(self.pid("stinky-controller"), controller)
-        self.assertEqual({unit: self.pid(unit) for unit in self.parts}, parts, "the stack is untouched")
-        # It still hears and steers.
-        self.machine.run("stinkyctl stop", timeout=DEADLINE_S)
-        self.wait_state("inactive")
-
-    def test_a_start_takes_little_longer_than_its_slowest_part(self) -> None:
-        """The scanner needs its card, so that the slowest part alone is both of them."""
-        alone, whole = [], []
-        for _ in range(20 if LONG else 3):
-            alone.append(self.took("systemctl start stinky-scan.service"))
-            self.machine.run("systemctl stop stinky-scan.service stinky-radio@wlan2.service", timeout=DEADLINE_S)
-            self.stop_target()
-            whole.append(self.took("stinkyctl start"))
-            self.stop_target()
-        print(f"start, in ms: the scanner with its card {statistics.median(alone):.0f}, everything {statistics.median(whole):.0f} (medians of "
-              f"{len(alone)}; {min(alone)} to {max(alone)}, {min(whole)} to {max(whole)})")
-        self.assertLess(statistics.median(whole), statistics.median(alone) + 1000)
-
-    def test_a_change_is_told_at_once(self) -> None:
-        p99 = []
-        for _ in range(3):
-            delays = self.delays(20 if LONG else 3)
-            p99.append(delays[int(len(delays) * 0.99)])
-            print(f"from a change in systemd to the controller's signal, in ms: {len(delays)} changes, median "
-                  f"{statistics.median(delays):.1f}, p99 {p99[-1]:.1f}, worst {delays[-1]:.1f}")
-            if p99[-1] < 250:
-                break
-        # What disturbs the host makes only slower.
-        self.assertLess(min(p99), 250)
-
-    def took(self, command: str) -> int:
-        """Milliseconds, by the clock of the machine."""
-        return int(self.machine.run(f"begin=$(date +%s%N); {command} >/dev/null; echo $((($(date +%s%N) - begin) / 1000000))",
-                                    timeout=DEADLINE_S).stdout)
-
-    def delays(self, rounds: int) -> list[float]:
-        """For each change of a part's ActiveState that the controller told of, the milliseconds from systemd's signal to its own, as
-        one observer on the bus has seen both; sorted."""
-        self.machine.run("busctl monitor --json=short org.freedesktop.systemd1 org.stinky.Controller1 > /root/seen 2>/root/monitor & "
-                         "until grep -q Monitoring /root/monitor; do sleep 0.05; done; "
-                         f"for i in $(seq {rounds}); do stinkyctl start; stinkyctl stop; done >/dev/null; kill %1", timeout=DEADLINE_S * 3)
-        words = {"activating": "starting", "active": "ready", "deactivating": "stopping", "inactive": "stopped"}
-        changed: dict[str, tuple[str, float]] = {}  # by unit: what was not told yet
-        last: dict[str, str] = {}
-        delays = []
-        for line in self.machine.run("cat /root/seen").stdout.splitlines():
-            message = json.loads(line)
-            if message["type"] != "signal":
-                continue
-            at, data = message["timestamp-realtime"] / 1000, message["payload"]["data"]
-            if message["member"] == "PropertiesChanged" and data[0] == "org.freedesktop.systemd1.Unit" and "ActiveState" in data[1]:
-                unit = message["path"].rpartition("/")[2].replace("_2d", "-").replace("_2e", ".").replace("_40", "@")
-                state = data[1]["ActiveState"]["data"]
-                if state != last.get(unit, "inactive"):
-                    last[unit] = state
-                    changed[unit] = words.get(state, state), at
-            elif message["member"] == "Progress" and data[0] in changed and changed[data[0]][0] == data[1]:
-                delays.append(at - changed.pop(data[0])[1])
-        self.assertGreater(len(delays), rounds * 8)
-        return sorted(delays)
-
     def test_a_controller_that_dies_during_a_start_sees_its_end(self) -> None:
         since = self.now()
         self.machine.run("stinkyctl start --no-wait && kill -9 $(systemctl show --value -p MainPID stinky-controller)",
@@ -338,6 +220,8 @@ class Controller(SensorCase):
         doctor = json.loads(self.machine.run("stinkyctl doctor --json", check=False, timeout=DEADLINE_S).stdout)
         faults = [c for c in doctor["checks"] if c["result"] == "fault"]
         self.assertEqual(faults, [])
+        held = next(c for c in doctor["checks"] if c["check"] == "radio-held")
+        self.assertEqual((held["result"], held["what"]), ("ok", "stinky-radio holds wlan2"))
         self.machine.run("cd /root && stinkyctl report --output /root/report.tar.gz", timeout=DEADLINE_S)
         names = self.machine.run("tar -tzf /root/report.tar.gz").stdout
         for name in ("describe.json", "doctor.json", "journal.txt", "stinky.conf"):

@@ -6,7 +6,7 @@ import time
 
 from machine import Machine, MachineError
 
-from sensor import DEADLINE_S, LATITUDE, LONGITUDE, TakListener, prepare
+from sensor import BUILD, DEADLINE_S, LATITUDE, LONGITUDE, TakListener, configure
 
 ACCESS_POINTS = (("HomeNet", "wlan1", 6, "correct horse"), ('Cafe, Bar & "Grill" <1>', "wlan0", 1, None))
 
@@ -70,7 +70,8 @@ def main() -> int:
     tak = TakListener()
     try:
         with Machine.start("demo") as machine:
-            prepare(machine, ["udp+multicast://239.2.3.1:6969", f"udp://10.0.2.2:{tak.port}"])
+            machine.install(BUILD)
+            configure(machine, ["udp+multicast://239.2.3.1:6969", f"udp://10.0.2.2:{tak.port}"])
             air_and_dongle(machine)
             start(machine)
             first_events(tak)

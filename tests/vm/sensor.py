@@ -75,9 +75,8 @@ class TakListener:
         self._process.wait(timeout=10)
 
 
-def prepare(machine: Machine, outputs: list[str], settings: str = "") -> None:
-    """Installs the build and its settings, and starts the controller."""
-    machine.install(BUILD)
+def configure(machine: Machine, outputs: list[str], settings: str = "") -> None:
+    """Writes the settings, and starts the controller."""
     machine.run("cp /usr/share/stinky/stinky.conf /etc/stinky/stinky.conf && cat >> /etc/stinky/stinky.conf",
                 stdin=f'TAK_OUTPUTS="{" ".join(outputs)}"\n{settings}\n')
     machine.run("systemctl daemon-reload && systemctl enable --quiet --now stinky-controller.service", timeout=DEADLINE_S)

@@ -53,6 +53,13 @@ MASKED_UNITS = """
     NetworkManager.service NetworkManager-wait-online.service NetworkManager-dispatcher.service wpa_supplicant.service
 """.split()
 
+# They find nothing here, and each is a process more in every daemon-reload, of which the tests have many.
+MASKED_GENERATORS = """
+    systemd-bless-boot-generator systemd-cryptsetup-generator systemd-debug-generator systemd-gpt-auto-generator
+    systemd-hibernate-resume-generator systemd-integritysetup-generator systemd-rc-local-generator systemd-run-generator
+    systemd-system-update-generator systemd-sysv-generator systemd-veritysetup-generator
+""".split()
+
 # gpsd-clients depends on GTK and matplotlib, about 1 GB; its gpspipe needs none of it. (cgps is in gpsd-tools.)
 GPSPIPE = """
 set -eu
@@ -161,7 +168,7 @@ def _identity(wanted: list[str]) -> str:
         "recipe": [RECIPE_VERSION, SUITE, DISK_SIZE, GPSPIPE, BUILD_MODULE, MAKE_DISK],
         "packages": wanted,
         "unwanted": UNWANTED_PATHS,
-        "masked": MASKED_UNITS,
+        "masked": [MASKED_UNITS, MASKED_GENERATORS],
         "overlay": {name: [path.read_text(), path.stat().st_mode & 0o111 != 0] for name, path in _files(OVERLAY).items()},
         "module": {name: path.read_text() for name, path in _files(MODULE).items()},
     }
@@ -230,6 +237,8 @@ def _build(target: Path, wanted: list[str], progress: Progress) -> None:
                  f"--customize-hook=copy-in {MODULE} /tmp",
                  f"--customize-hook={BUILD_MODULE}",
                  f'--customize-hook=chroot "$1" systemctl --quiet mask {" ".join(MASKED_UNITS)}',
+                 '--customize-hook=mkdir "$1/etc/systemd/system-generators"',
+                 *(f'--customize-hook=ln -s /dev/null "$1/etc/systemd/system-generators/{name}"' for name in MASKED_GENERATORS),
                  '--customize-hook=chroot "$1" systemctl --quiet enable systemd-networkd.service ssh.service',
                  f"--customize-hook={overlay_in}",
                  SUITE, work / "root.tar"], log, progress, work)

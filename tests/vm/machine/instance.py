@@ -46,9 +46,10 @@ class Machine:
 
     @classmethod
     def start(cls, name: str, *, memory_mb: int = DEFAULT_MEMORY_MB, cold: bool = False, keep_changes: bool = False,
-              boot_s: float = DEFAULT_BOOT_S, progress: Progress | None = None) -> "Machine":
+              build: str | Path | None = None, boot_s: float = DEFAULT_BOOT_S, progress: Progress | None = None) -> "Machine":
         """Resumes the image's saved state under a new name, in seconds. `cold` boots it instead; `keep_changes` boots
-        the disk that this name had when it was killed or shut down."""
+        the disk that this name had when it was killed or shut down. With `build` that build is installed, which is saved
+        too: not for a cold one."""
         machine = cls(name, progress)
         with machine._locked():
             machine._load()
@@ -60,7 +61,7 @@ class Machine:
                 machine._boot_kept(boot_s)
             else:
                 machine._discard()
-                machine._start_fresh(memory_mb, cold, boot_s)
+                machine._start_fresh(memory_mb, cold, build, boot_s)
         return machine
 
     @classmethod
@@ -256,9 +257,11 @@ class Machine:
         temporary.write_text(json.dumps(self._state, indent=2) + "\n")
         temporary.rename(self.directory / "state.json")
 
-    def _start_fresh(self, memory_mb: int, cold: bool, boot_s: float) -> None:
+    def _start_fresh(self, memory_mb: int, cold: bool, build: str | Path | None, boot_s: float) -> None:
         built = image.ensure(self._progress)
         saved = None if cold else ready.ensure(built, memory_mb, boot_s, self._progress)
+        if saved is not None and build is not None:
+            saved = ready.ensure_installed(built, saved, Path(build), memory_mb, boot_s, self._progress)
         self.directory.mkdir(parents=True)
         backing, backing_format = (built.disk, "raw") if saved is None else (saved.disk, "qcow2")
         qemu.make_overlay(self.directory / "disk.qcow2", backing, backing_format)
@@ -295,8 +298,7 @@ class Machine:
             self._save()
             check = ready.watch(process, self.directory, what, deadline, self._progress)
             self.guest.connect(check)
-            # A resumed guest believes that it is the time at which it was saved.
-            self.guest.run(f"date --set=@{time.time():.3f}")
+            ready.set_clock(self.guest)
             if saved is None:
                 ready.settle(self.guest, check, self._progress)
         except BaseException:  # Ctrl-C too must not leave a machine that nobody knows to be half up

@@ -1,14 +1,16 @@
-"""The state of a machine that has just booted, saved once per image: resuming it takes seconds, booting most of a minute."""
+"""The state of a machine that has just booted, saved once per image: resuming it takes seconds, booting most of a minute.
+Beside it that of one in which a build has been installed as well, saved once per build."""
 
 import hashlib
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import qemu
+from . import install, qemu
 from .errors import MachineError, tail
 from .guest import Guest
 from .image import Image, locked
@@ -17,6 +19,8 @@ from .progress import Deadline, Progress
 
 # Three radios, each on its own phy: two for access points, one for the sensor.
 RADIOS = "modprobe mac80211_hwsim radios=3 && udevadm settle --timeout=60"
+# States with a build in them: this one, and those of other checkouts.
+_BUILDS_KEPT = 3
 
 
 @dataclass(frozen=True)
@@ -58,25 +62,33 @@ def settle(guest: Guest, check: Callable[[], None], progress: Progress) -> None:
     guest.run(RADIOS, timeout=120)
 
 
+def set_clock(guest: Guest) -> None:
+    """A resumed guest believes that it is the time at which it was saved."""
+    guest.run(f"date --set=@{time.time():.3f}")
+
+
 def _identity(memory_mb: int) -> str:
     state = json.dumps([qemu.version(), qemu.hardware(memory_mb), RADIOS])
     return hashlib.sha256(state.encode()).hexdigest()[:12]
 
 
-def _make(image: Image, target: Path, memory_mb: int, boot_s: float, progress: Progress) -> None:
+def _make(image: Image, base: Ready | None, target: Path, memory_mb: int, boot_s: float, progress: Progress,
+          prepare: Callable[[Guest, Callable[[], None]], None]) -> None:
+    """Saves the state of a machine, booted or resumed from `base`, in which `prepare` has done its work."""
     work = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=image.directory))
     sockets = qemu.make_socket_directory()
     process = None
     try:
         made = Ready(work)
-        qemu.make_overlay(made.disk, image.disk, "raw")
+        qemu.make_overlay(made.disk, *((image.disk, "raw") if base is None else (base.disk, "qcow2")))
         deadline = Deadline(boot_s)
-        process = qemu.launch(image, made.disk, work, sockets / "qmp", memory_mb, None, {})
+        process = qemu.launch(image, made.disk, work, sockets / "qmp", memory_mb, base and base.memory, {})
         with qemu.connect(sockets / "qmp", process, work, deadline) as qmp:
+            qmp.wait_running(deadline)
             guest = Guest(qmp.ports()["ssh"], image.key, sockets / "ssh")
-            check = watch(process, work, "booting", deadline, progress)
+            check = watch(process, work, "booting" if base is None else "resuming", deadline, progress)
             guest.connect(check)
-            settle(guest, check, progress)
+            prepare(guest, check)
             # A connection that is open now would be a dead one in each copy.
             guest.disconnect()
             qmp.save(made.memory, Deadline(120))
@@ -95,6 +107,25 @@ def ensure(image: Image, memory_mb: int, boot_s: float, progress: Progress) -> R
         with locked(image.directory / "ready.lock", progress, "the first boot"):
             if not target.is_dir():
                 progress.say("first boot of this image, to be resumed from later")
-                _make(image, target, memory_mb, boot_s, progress)
+                _make(image, None, target, memory_mb, boot_s, progress, lambda guest, check: settle(guest, check, progress))
                 progress.say("state saved")
+    return Ready(target)
+
+
+def ensure_installed(image: Image, base: Ready, build_directory: Path, memory_mb: int, boot_s: float,
+                     progress: Progress) -> Ready:
+    def prepare(guest: Guest, _check: Callable[[], None]) -> None:
+        set_clock(guest)
+        install.take(guest, stage)
+        # A power cut of a copy is not to take what a package manager would have synced.
+        guest.run("sync")
+
+    with install.staged(build_directory) as stage:
+        target = image.directory / f"installed-{base.directory.name.removeprefix('ready-')}-{install.identity(stage)}"
+        with locked(image.directory / "ready.lock", progress, "installing"):
+            if not target.is_dir():
+                progress.say(f"installing {build_directory}, to be resumed from later")
+                _make(image, base, target, memory_mb, boot_s, progress, prepare)
+                for old in sorted(image.directory.glob("installed-*"), key=lambda each: each.stat().st_mtime)[:-_BUILDS_KEPT]:
+                    shutil.rmtree(old)
     return Ready(target)
