@@ -178,7 +178,7 @@ HttpServer::HttpServer(EventLoop& loop, Fd listening, const ServerLimits& limits
       dress_(std::move(dress)),
       complain_(std::move(complain)) {
     // No thread flag: the loop below drives it. Suspending is for streams that have nothing to say.
-    unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+    unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
     std::array<MHD_OptionItem, 3> tls = {};
     std::size_t count = 0;
     if (certificate != nullptr) {
@@ -192,16 +192,14 @@ HttpServer::HttpServer(EventLoop& loop, Fd listening, const ServerLimits& limits
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
     daemon_.reset(MHD_start_daemon(
         flags, 0, nullptr, nullptr, &ServerCallbacks::onRequest, this, MHD_OPTION_EXTERNAL_LOGGER,
-        &ServerCallbacks::onLog, this, MHD_OPTION_LISTEN_SOCKET, listening.get(),
-        MHD_OPTION_CONNECTION_LIMIT, limits_.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        limits_.memoryPerConnection, MHD_OPTION_CONNECTION_TIMEOUT,
+        &ServerCallbacks::onLog, this, MHD_OPTION_CONNECTION_LIMIT, limits_.connections,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits_.memoryPerConnection, MHD_OPTION_CONNECTION_TIMEOUT,
         static_cast<unsigned>(limits_.idle.count()), MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_URI_LOG_CALLBACK, &ServerCallbacks::onLine, this, MHD_OPTION_NOTIFY_COMPLETED,
         &ServerCallbacks::onDone, this, MHD_OPTION_NOTIFY_CONNECTION, &ServerCallbacks::onConnection, this,
         MHD_OPTION_ARRAY, tls.data(), MHD_OPTION_END));
     if (!daemon_)
         throw Error("start the web server", "on its socket", "libmicrohttpd refused; its log says why");
-    listening.release(); // it closes the socket at its end
     const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon_.get(), MHD_DAEMON_INFO_EPOLL_FD);
     if (info == nullptr)
         throw Error("start the web server", "on its socket", "libmicrohttpd has no epoll descriptor");
@@ -209,6 +207,9 @@ HttpServer::HttpServer(EventLoop& loop, Fd listening, const ServerLimits& limits
     timer_ = loop.addTimer(std::chrono::microseconds(1), "web timeouts", [this] { turn(); });
     slow_ = loop.addTimer(std::chrono::milliseconds(500), "slow web clients", [this] { cutTheSlow(); });
     io_ = loop.addIo(info->epoll_fd, EPOLLIN, "web clients", [this](std::uint32_t) { turn(); });
+    listener_ = std::make_unique<Listener>(
+        loop, std::move(listening), limits_.connections, limits_.idle,
+        [this](Arrival arrival) { take(std::move(arrival)); }, [this] { return peers_.size(); }, complain_);
     turn();
 }
 
@@ -222,15 +223,18 @@ HttpServer::~HttpServer() {
 }
 
 std::size_t HttpServer::connections() const noexcept {
-    return peers_.size();
+    return peers_.size() + listener_->silent();
+}
+
+void HttpServer::take(Arrival arrival) {
+    // It has the descriptor from here on, also when it refuses, which its log tells; the next turn reads.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how sockets are
+    MHD_add_connection(daemon_.get(), arrival.fd.release(), reinterpret_cast<sockaddr*>(&arrival.address),
+                       arrival.addressSize);
 }
 
 void HttpServer::turn() {
-    const std::size_t before = connections();
     MHD_run(daemon_.get());
-    // At its limit libmicrohttpd stops accepting, and starts again only in the next run after one has left.
-    if (before >= limits_.connections && connections() < before)
-        MHD_run(daemon_.get());
     MHD_UNSIGNED_LONG_LONG milliseconds = 0;
     if (MHD_get_timeout(daemon_.get(), &milliseconds) == MHD_YES)
         timer_.arm(std::chrono::milliseconds(milliseconds));
@@ -269,8 +273,9 @@ int HttpServer::send(MHD_Connection* connection, const Exchange& exchange, Respo
             wake(*raw);
         };
         streams_.emplace(connection, raw);
-        message.reset(MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, &ServerCallbacks::onRead,
-                                                        raw, &ServerCallbacks::onStreamEnd));
+        // Chunks are made in the connection's memory; a buffer of its own is for HTTP/1.0 alone.
+        message.reset(MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 512, &ServerCallbacks::onRead, raw,
+                                                        &ServerCallbacks::onStreamEnd));
         if (message)
             streaming.release(); // NOLINT(bugprone-unused-return-value): the response has it
         else
@@ -317,6 +322,7 @@ void HttpServer::arrived(MHD_Connection* connection) {
 
 void HttpServer::left(MHD_Connection* connection) {
     peers_.erase(connection);
+    listener_->makeRoom();
 }
 
 void HttpServer::restarted(MHD_Connection* connection) {

@@ -3,6 +3,7 @@
 #include "common/event_loop.h"
 #include "common/fd.h"
 #include "web/http.h"
+#include "web/listener.h"
 
 #include <chrono>
 #include <cstddef>
@@ -29,7 +30,7 @@ struct Certificate {
 /// What one server takes from its clients.
 struct ServerLimits {
     unsigned connections = 1536;              ///< idle ones included
-    std::size_t memoryPerConnection = 16384;  ///< for request line and headers, and for writing
+    std::size_t memoryPerConnection = 10240;  ///< for request line and headers, and for writing
     std::size_t body = 16384;                 ///< bytes
     std::size_t streams = 256;                ///< connections that stay
     std::chrono::seconds idle{10};            ///< without a byte
@@ -70,6 +71,7 @@ private:
         void operator()(MHD_Daemon* daemon) const noexcept;
     };
 
+    void take(Arrival arrival);
     void turn();
     int answer(MHD_Connection* connection, Exchange& exchange);
     int send(MHD_Connection* connection, const Exchange& exchange, Response response);
@@ -87,6 +89,7 @@ private:
     Complain complain_;
     std::map<MHD_Connection*, double> peers_; ///< until when each may take, seconds of CLOCK_MONOTONIC
     std::map<MHD_Connection*, Streaming*> streams_;
+    std::unique_ptr<Listener> listener_; ///< libmicrohttpd gets none but those that speak
     std::unique_ptr<MHD_Daemon, DaemonDeleter> daemon_;
     Timer timer_;
     Timer slow_;

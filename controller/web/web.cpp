@@ -16,11 +16,13 @@ namespace stinky::web {
 namespace {
 
 constexpr std::size_t mostAccessPoints = 8000;
-constexpr std::size_t eventBytes = 1024 * 1024;
+constexpr std::size_t eventBytes = 512 * 1024;
 constexpr std::size_t logEventBytes = 128 * 1024;
 constexpr std::chrono::milliseconds publishEvery{200};
-// Rows in one event: what a phone lays out without a stutter.
-constexpr std::size_t rowsPerEvent = 1000;
+// As JSON in memory a row takes some kB until its event is text. All of a turn are what a phone lays out
+// without a stutter.
+constexpr std::size_t rowsPerEvent = 250;
+constexpr int mostRowEvents = 4;
 constexpr double countersEvery = 1; ///< s, between two events that differ in counters and ages only
 constexpr double rememberFor = 60;  ///< s that events are kept for a client that left
 
@@ -211,18 +213,21 @@ void Web::publish() {
         gpsDue_ = false;
         events_.publish("gps", gpsText());
     }
-    if (list_.hasChanged()) {
-        nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-        for (const AccessPoint* point : list_.takeChanged(rowsPerEvent))
-            rows.push_back(toJson(*point));
-        const nlohmann::ordered_json event = {{"total", list_.size()},
-                                              {"added", list_.added()},
-                                              {"rows", list_.taken()},
-                                              {"changed", std::move(rows)}};
-        events_.publish("aps", event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-    }
+    for (int i = 0; i < mostRowEvents && list_.hasChanged(); ++i)
+        publishRows();
     if (statusDue_ || list_.hasChanged())
         pace();
+}
+
+void Web::publishRows() {
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    for (const AccessPoint* point : list_.takeChanged(rowsPerEvent))
+        rows.push_back(toJson(*point));
+    const nlohmann::ordered_json event = {{"total", list_.size()},
+                                          {"added", list_.added()},
+                                          {"rows", list_.taken()},
+                                          {"changed", std::move(rows)}};
+    events_.publish("aps", event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 void Web::beatEvery(std::chrono::milliseconds time) {

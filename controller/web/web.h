@@ -122,6 +122,7 @@ private:
     void endFollower();
     void readToken();
     void publish();
+    void publishRows();
     void pace();
     void onBeat();
     void startBeating();

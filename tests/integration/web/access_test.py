@@ -77,7 +77,7 @@ class Who(WebCase):
         self.assertEqual(start(Origin=self.host.url), 202)
         self.assertEqual(self.host.request("DELETE", "/api/v1/session", token=False, headers=value).status, 204)
         self.assertEqual(self.host.get("/api/v1/status", token=False, headers=value).status, 401, "replayed")
-        for broken in ("stinky=", "stinky=x", "stinky=a; stinky=b", "a=b; c", "stinky=" + "x" * 5000):
+        for broken in ("stinky=", "stinky=x", "stinky=a; stinky=b", "a=b; c", "stinky=" + "x" * 4000):
             self.assertEqual(self.host.get("/api/v1/status", token=False, headers={"Cookie": broken}).status, 401)
 
     def test_a_new_token_ends_sessions(self) -> None:

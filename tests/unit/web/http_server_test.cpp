@@ -1,10 +1,10 @@
 #include "common/error.h"
 #include "common/part_status.h"
 #include "web/http_server.h"
+#include "web/loopback.h"
 
 #include <gmock/gmock.h>
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -14,21 +14,6 @@ namespace stinky::web {
 namespace {
 
 constexpr std::size_t bodySize = std::size_t{16} << 20U;
-
-sockaddr* generic(sockaddr_in& address) {
-    return reinterpret_cast<sockaddr*>(&address); // NOLINT: how sockets are
-}
-
-Fd listenOnLoopback(sockaddr_in& address) {
-    Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (bind(fd.get(), generic(address), size) < 0 || listen(fd.get(), 8) < 0 ||
-        getsockname(fd.get(), generic(address), &size) < 0)
-        throw Error::fromErrno("listen on", "127.0.0.1", errno);
-    return fd;
-}
 
 /// A server whose every answer is 16 MiB, and one client of it.
 class SlowReaderTest : public ::testing::Test {
@@ -45,9 +30,7 @@ protected:
             loop, listenOnLoopback(address), limits, nullptr,
             [](const Request&) { return Response::of(200, "text/plain", std::string(bodySize, 'x')); },
             [](const Request&, Response&) {}, [](const std::string&) {});
-        client = Fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        if (connect(client.get(), generic(address), sizeof address) < 0)
-            throw Error::fromErrno("connect to", "the server", errno);
+        client = connectTo(address);
         constexpr std::string_view request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
         EXPECT_EQ(send(client.get(), request.data(), request.size(), 0),
                   static_cast<ssize_t>(request.size()));
