@@ -175,7 +175,8 @@ class TakCase(unittest.TestCase):
                 report = self.status()
                 if good(report):
                     return report
-            except (FileNotFoundError, json.JSONDecodeError):
+            # The first report is written before its outputs are there.
+            except (FileNotFoundError, json.JSONDecodeError, IndexError):
                 pass
             time.sleep(0.05)
         raise AssertionError(f"{what} did not come; the last report: {report}\n{self.log()}")
