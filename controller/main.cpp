@@ -8,8 +8,9 @@
 #include "web/web.h"
 
 #include <CLI/CLI.hpp>
-#include <malloc.h>
 #include <systemd/sd-daemon.h>
+
+#include <malloc.h>
 
 #include <cstdlib>
 #include <memory>
