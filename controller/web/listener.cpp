@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace stinky::web {
 namespace {
@@ -80,6 +81,7 @@ bool Listener::acceptOne() {
         complain_(std::string("cannot take a connection: ") + std::strerror(errno));
         // It would be asked again at once, and without end.
         incoming_.reset();
+        failed_ = true;
     }
     return false;
 }
@@ -116,14 +118,14 @@ void Listener::close() {
     const double now = monotonicSeconds();
     while (!silent_.empty() && silent_.begin()->second.until <= now)
         silent_.erase(silent_.begin());
-    if (!incoming_.active())
+    if (std::exchange(failed_, false) && !incoming_.active())
         listen();
     arm();
 }
 
 void Listener::arm() {
     // After a failure it is tried again, also when nobody is left to make room.
-    if (armed_ || (silent_.empty() && incoming_.active()))
+    if (armed_ || (silent_.empty() && !failed_))
         return;
     const double left = silent_.empty() ? 1 : silent_.begin()->second.until - monotonicSeconds();
     timer_.arm(std::chrono::milliseconds(static_cast<long>(std::max(left, 0.0) * 1000)));

@@ -69,6 +69,7 @@ private:
     std::uint64_t last_ = 0;
     Timer timer_;
     bool armed_ = false;
+    bool failed_ = false; ///< to accept, and not tried again yet
     EventSource heard_;
     EventSource incoming_; ///< none while there is no room
 };

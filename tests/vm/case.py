@@ -13,6 +13,8 @@ class SensorCase(unittest.TestCase):
 
     settings = ""
     access_points: list[dict] = []
+    # Bit/s of the receiver that is plugged in from the start.
+    receiver: int | None = None
     parts = ("stinky-radio@wlan2", "stinky-scan", "stinky-tak")
     build = BUILD
     simulator = BUILD / "bin/sim-gps"
@@ -28,6 +30,8 @@ class SensorCase(unittest.TestCase):
         configure(cls.machine, ["udp+multicast://239.2.3.1:6969", f"udp://10.0.2.2:{cls.tak.port}"], cls.settings)
         for access_point in cls.access_points:
             cls.machine.add_access_point(**access_point)
+        if cls.receiver is not None:
+            cls.machine.plug_gps(baud=cls.receiver, simulator=cls.simulator)
 
     def setUp(self) -> None:
         self.addCleanup(self._show_journal)

@@ -8,11 +8,7 @@ DROP_IN = "/run/systemd/system/stinky-tak.service.d/90-test.conf"
 
 class ControllerCase(SensorCase):
     access_points = [{"ssid": "GardenShed", "radio": "wlan0", "channel": 6}]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
-        cls.machine.plug_gps(baud=9600, simulator=cls.simulator)
+    receiver = 9600
 
     def setUp(self) -> None:
         super().setUp()

@@ -93,7 +93,7 @@ Check checkRadioHolders(const Facts& f) {
                        "another program hops through its channels, or left it so",
                        "end that program, or: iw dev " + name + " set type managed");
     return ok("radio-held", f.radio.supplicant ? "wpa_supplicant has it, and lends it while the survey runs"
-                                               : "nobody but the kernel has it in use");
+                                               : "no other program has it in monitor mode");
 }
 
 Check checkNetworkManager(const Facts& f) {
