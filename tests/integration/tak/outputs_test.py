@@ -140,14 +140,17 @@ class Tcp(Outputs):
         # What waits is tracks: heard again, they do not wait twice.
         self.append("".join(row(number) for number in range(1, count)))
         again = self.wait_for_status(lambda r: r["counters"]["rows"] == 2 * (count - 1), "all rows")
-        self.assertEqual(again["counters"]["outputs"][0]["queued"], report["counters"]["outputs"][0]["queued"])
+        # Less when the first report was made before the kernel had taken its fill.
+        self.assertLessEqual(again["counters"]["outputs"][0]["queued"], report["counters"]["outputs"][0]["queued"])
         self.assertEqual(again["counters"]["outputs"][1]["sent"], count - 1)
-        # Then it reads: everything comes.
+        # Then it reads: everything comes, and once.
+        self.append(row(count))
         received = bytearray()
         connection.settimeout(DEADLINE_S)
-        while received.count(b"</event>") < count - 1:
+        last = f'"net{count}"'.encode()
+        while last not in received[-4096:] or not received.endswith(b"</event>"):
             received += connection.recv(1 << 20)
-        self.assertEqual(len(set(callsigns(bytes(received)))), count - 1)
+        self.assertEqual(sorted(callsigns(bytes(received))), sorted(f"net{number}" for number in range(1, count + 1)))
 
     def test_a_name_that_nobody_knows_is_a_state(self) -> None:
         self.append(HEAD)
