@@ -2,11 +2,14 @@
 #include "web/listener.h"
 #include "web/loopback.h"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <string>
 #include <vector>
 
 namespace stinky::web {
@@ -20,7 +23,9 @@ protected:
         : listener(
               loop, listenOnLoopback(address), most, std::chrono::seconds(1),
               [this](Arrival arrival) { spoken.push_back(std::move(arrival)); }, [this] { return others; },
-              [](const std::string& text) { ADD_FAILURE() << text; }) {}
+              [this](const std::string& text) { complaints.push_back(text); }) {}
+
+    void TearDown() override { EXPECT_EQ(complaints, complaintsExpected); }
 
     Fd come() { return connectTo(address); }
 
@@ -45,6 +50,8 @@ protected:
     sockaddr_in address = {};
     std::size_t others = 0;
     std::vector<Arrival> spoken;
+    std::vector<std::string> complaints;
+    std::vector<std::string> complaintsExpected;
     Listener listener;
 };
 
@@ -107,6 +114,42 @@ TEST_F(ListenerTest, WhoComesWhenAllAreAtWorkWaitsUntilOneHasGone) {
     EXPECT_EQ(listener.silent(), 0U);
     --others;
     listener.makeRoom();
+    EXPECT_TRUE(until([&] { return !spoken.empty(); }));
+}
+
+/// While it lives, this process can open no further file.
+class NoFilesLeft {
+public:
+    NoFilesLeft() {
+        EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
+        // The lowest free number is the next one that open(2) and accept(2) would give.
+        const Fd next(dup(STDIN_FILENO));
+        rlimit none = before_;
+        none.rlim_cur = static_cast<rlim_t>(next.get());
+        EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    }
+
+    NoFilesLeft(const NoFilesLeft&) = delete;
+    NoFilesLeft& operator=(const NoFilesLeft&) = delete;
+
+    ~NoFilesLeft() { EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before_), 0); }
+
+private:
+    rlimit before_ = {};
+};
+
+TEST_F(ListenerTest, WhatFailsIsSaidOnceAndTriedAgain) {
+    complaintsExpected = {"cannot take a connection: Too many open files"};
+    const Fd client = come();
+    say(client);
+    {
+        const NoFilesLeft none;
+        ASSERT_TRUE(until([&] { return !complaints.empty(); }));
+        // It would be asked again in each of these turns.
+        for (int turn = 0; turn < 10; ++turn)
+            loop.runOnce(std::chrono::milliseconds(10));
+    }
+    EXPECT_TRUE(spoken.empty());
     EXPECT_TRUE(until([&] { return !spoken.empty(); }));
 }
 
