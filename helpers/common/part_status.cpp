@@ -123,8 +123,9 @@ void StatusReporter::counted() {
 void StatusReporter::ready() {
     if (std::exchange(ready_, true))
         return;
-    sd_notify(0, "READY=1");
+    // Whoever hears that it is ready finds the report that says how it stands.
     changed();
+    sd_notify(0, "READY=1");
 }
 
 void StatusReporter::write(const PartReport& report) {

@@ -92,6 +92,7 @@ class RadioHold(RadioCase):
         times = [int(r["__MONOTONIC_TIMESTAMP"]) / 1e6 for r in (first, second, last)]
         self.assertGreater(times[1] - times[0], 3.5)
         self.assertGreater(times[2] - times[1], 3.5)
+        self.machine.wait_until("grep -q '\"state\":\"fault\"' /run/stinky/status/radio@wlan2.json", DEADLINE_S)
         report = part(self.machine, "radio@wlan2")
         self.assertEqual((report["state"], report["counters"]["silence_relinks"], report["counters"]["silence_retypes"]),
                          ("fault", 1, 1))

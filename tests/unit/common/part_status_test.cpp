@@ -2,10 +2,11 @@
 #include "common/error.h"
 #include "common/part_status.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <filesystem>
 
+#include "notify_socket.h"
 #include "temporary_directory.h"
 
 namespace stinky {
@@ -78,6 +79,17 @@ TEST_F(Reporting, WritesCountersLaterAndOnlyOnce) {
     EXPECT_EQ(file().at("counters").at("frames"), 17);
     while (file().at("counters").at("frames") != 18)
         ASSERT_TRUE(loop_.runOnce(std::chrono::seconds(5)));
+}
+
+TEST_F(Reporting, IsThereBeforeSystemdHearsThatThePartIsReady) {
+    test::NotifySocket systemd(loop_, directory_ / "notify");
+    StatusReporter reporter(loop_, directory_.path(), [this] { return report_; });
+    reporter.ready();
+    reporter.ready();
+    systemd.hear();
+    // STATUS= is said where the file is written.
+    EXPECT_THAT(systemd.said(), testing::ElementsAre("STATUS=degraded: no frame for 31 s", "READY=1"));
+    EXPECT_EQ(file().at("state"), "degraded");
 }
 
 TEST_F(Reporting, LeavesNoFileBehind) {

@@ -5,11 +5,8 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include <sys/un.h>
-
-#include <cstdlib>
-
 #include "gpsd_stream.h"
+#include "notify_socket.h"
 #include "temporary_directory.h"
 
 namespace stinky::gps {
@@ -20,37 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr double gpsTime = 1795536001; // of test::gpsdFix
-
-/// Stands for systemd: hears READY=1.
-class NotifySocket {
-public:
-    NotifySocket(EventLoop& loop, const std::string& path)
-        : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path.copy(address.sun_path, sizeof address.sun_path - 1);
-        if (bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-            throw std::system_error(errno, std::generic_category(), path);
-        setenv("NOTIFY_SOCKET", path.c_str(), 1);
-        source_ = loop.addIo(fd_.get(), EPOLLIN, "notify", [this](std::uint32_t) {
-            std::array<char, 4096> buffer{};
-            for (ssize_t n = 0; (n = recv(fd_.get(), buffer.data(), buffer.size(), 0)) > 0;)
-                said_.append(buffer.data(), static_cast<std::size_t>(n)) += "\n";
-        });
-    }
-
-    ~NotifySocket() { unsetenv("NOTIFY_SOCKET"); }
-
-    NotifySocket(const NotifySocket&) = delete;
-    NotifySocket& operator=(const NotifySocket&) = delete;
-
-    bool ready() const { return said_.find("READY=1") != std::string::npos; }
-
-private:
-    Fd fd_;
-    EventSource source_;
-    std::string said_;
-};
 
 class GpsServiceTest : public ::testing::Test {
 protected:
@@ -86,7 +52,7 @@ protected:
     test::TemporaryDirectory directory_;
     EventLoop loop_;
     test::GpsdStream gpsd_{loop_};
-    NotifySocket systemd_{loop_, directory_ / "notify"};
+    test::NotifySocket systemd_{loop_, directory_ / "notify"};
     int restarts_ = 0;
     bool refuse_ = false;
     double wall_ = gpsTime;
