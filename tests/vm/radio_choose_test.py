@@ -120,7 +120,7 @@ class RadioChoose(RadioCase):
 
     def test_it_is_fast(self) -> None:
         self.machine.copy_to(REPOSITORY / "tests/bench/radio/take.py", to="/root/take.py")
-        runs = 21 if LONG else 5
+        runs = 21 if LONG else 3
         said = self.machine.run(f"python3 /root/take.py --runs {runs} --json", timeout=600).stdout
         figures = json.loads(said)
         print(f"taking a card, medians of {runs} runs: {figures}")

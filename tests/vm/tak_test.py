@@ -21,9 +21,9 @@ EAST_M = NORTH_M * math.cos(math.radians(float(LATITUDE)))
 ACCESS_POINTS = {"Bakery": (60, 18), "Post": (140, -12), "School": (230, 20), "Garage": (310, -20), "Cafe": (420, 8)}
 BEACONS = {name: Beacon(number, name.encode(), 6, WPA2) for number, name in enumerate(ACCESS_POINTS, 1)}
 UIDS = {f"stinky.stinky-vm.wifi.{beacon.bssid.replace(':', '')}": name for name, beacon in BEACONS.items()}
-# The receiver stands still until gpsd has surely found it, and then drives at 6.4 m/s. A frame may come before the position of its
+# The receiver stands still until gpsd has surely found it, and then drives at 8.5 m/s. A frame may come before the position of its
 # second: what is heard is then a second late, on the capture too.
-STANDS_S, DRIVES_S = 60, 80
+STANDS_S, DRIVES_S = 45, 60
 ROAD = ((-20, 0), (492, 0))
 
 
