@@ -157,8 +157,12 @@ void CaptureFolder::take(Followed& followed, std::string_view text) {
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
         if (end == std::string_view::npos) {
-            followed.rest.append(
-                text.substr(0, longestLine + 1 - std::min(followed.rest.size(), longestLine)));
+            if (followed.rest.size() + text.size() > longestLine)
+                followed.skipping = true; // it may go on without end
+            if (followed.skipping)
+                followed.rest.clear();
+            else
+                followed.rest.append(text);
             return;
         }
         const std::string line = followed.rest + std::string(text.substr(0, end));
