@@ -47,6 +47,7 @@ void Checker::take(Finding finding) {
 }
 
 void Checker::onProgramEnd() {
+    ended_ = true;
     finding_.flows = false;
     finding_.state = PartState::fault;
     finding_.reason =
@@ -62,6 +63,8 @@ PartReport Checker::report() const {
     report.reason = finding_.reason;
     report.inputAge = finding_.inputAge;
     report.outputAge = finding_.outputAge;
+    // It is made when the loop has ended, and nothing is written after it.
+    report.eventDriven = ended_;
     report.counters = finding_.counters;
     return report;
 }

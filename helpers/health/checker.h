@@ -37,6 +37,7 @@ private:
     Timer next_;
     Finding finding_;
     bool ready_ = false;
+    bool ended_ = false; ///< the program: what is reported then is the last
     StatusReporter status_;
 };
 

@@ -23,8 +23,9 @@ private:
     std::string name_;
 };
 
-/// How long an answer is waited for. A manager that is busy with a card answers late, not never.
-inline constexpr std::chrono::seconds busDeadline{5};
+/// How long an answer is waited for. A manager that is busy with a card answers late, not never:
+/// NetworkManager took 6 s on a loaded machine while it was starting.
+inline constexpr std::chrono::seconds busDeadline{15};
 
 /// Sends `message` and waits for the answer; the service that is asked is not started for it. Throws
 /// BusError.

@@ -8,7 +8,7 @@ from controller_case import ControllerCase
 from sensor import DEADLINE_S, status
 
 LONG = os.environ.get("STINKY_LONG") == "yes"
-ROUNDS = 50 if LONG else 3
+ROUNDS = 50 if LONG else 2
 DENIED = "Access denied|Interactive authentication required"
 AS = "setpriv --reuid={0} --regid={0} --init-groups "
 # What is done to stinky-tak, how it is undone, and what must then be said: state of the part, reason, next step.
@@ -36,6 +36,11 @@ class Controller(ControllerCase):
     def setUpClass(cls) -> None:
         super().setUpClass()
         cls.machine.run("useradd visitor; useradd -G stinky operator1")
+
+    def set(self, line: str) -> None:
+        """A line of stinky.conf, for this test."""
+        self.machine.run(f"echo {line} >> /etc/stinky/stinky.conf && systemctl daemon-reload", timeout=DEADLINE_S)
+        self.addCleanup(self.machine.run, f"sed -i /^{line}$/d /etc/stinky/stinky.conf && systemctl daemon-reload", timeout=DEADLINE_S)
 
     def test_starts_and_stops_as_often_as_one_likes(self) -> None:
         for _ in range(ROUNDS):
@@ -121,8 +126,7 @@ class Controller(ControllerCase):
 
     def test_on_failure_stop_stops_the_rest(self) -> None:
         self.drop_in("[Service]\nRestart=no\n")
-        self.machine.run("echo ON_FAILURE=stop >> /etc/stinky/stinky.conf && systemctl daemon-reload", timeout=DEADLINE_S)
-        self.addCleanup(self.machine.run, "sed -i /^ON_FAILURE/d /etc/stinky/stinky.conf && systemctl daemon-reload")
+        self.set("ON_FAILURE=stop")
         self.start_target()
         self.machine.run(f"kill -9 {self.pid('stinky-tak')}")
         self.wait_state("failed")
@@ -130,8 +134,7 @@ class Controller(ControllerCase):
         self.assertIn("the rest was stopped", status(self.machine)["reason"])
 
     def test_without_a_scanner_none_is_missed(self) -> None:
-        self.machine.run("echo SCANNER=none >> /etc/stinky/stinky.conf && systemctl daemon-reload", timeout=DEADLINE_S)
-        self.addCleanup(self.machine.run, "sed -i /^SCANNER/d /etc/stinky/stinky.conf && systemctl daemon-reload")
+        self.set("SCANNER=none")
         self.start_target()
         self.wait_state("running", "degraded")
         said = status(self.machine)

@@ -71,7 +71,7 @@ class GpsHotplug(ReceiverCase):
         self.assertNotIn("ID_MM_DEVICE_IGNORE", self.machine.run(f"udevadm info /dev/{other}").stdout)
 
     def test_rounds_of_plugging_at_changing_rates_leave_nothing(self) -> None:
-        for turn in range(20 if LONG else 3):
+        for turn in range(20 if LONG else 2):
             port = self.plug(baud=RATES[(turn + 1) % len(RATES)])
             self.wait_handed_over(port)
             self.assert_position(port)

@@ -9,7 +9,7 @@ from sensor import DEADLINE_S
 LONG = os.environ.get("STINKY_LONG") == "yes"
 # The long form takes and gives a card fifty times in each mode: ten times each that is up, down, blocked, and with another
 # interface beside it; five times each that NetworkManager has or that is in a network.
-ROUNDS, SLOW_ROUNDS = (10, 5) if LONG else (2, 2)
+ROUNDS, SLOW_ROUNDS = (10, 5) if LONG else (2, 1)
 UNIT = "stinky-radio@wlan2"
 HELPER = "/usr/lib/stinky/stinky-radio"
 SOFT = "/sys/class/net/wlan2/phy80211/rfkill*/soft"

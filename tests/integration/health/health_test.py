@@ -1,5 +1,6 @@
 """stinky-health with systemd's side of sd_notify, and a Kismet that fails in every way that a real one does."""
 
+import contextlib
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+from collections.abc import Iterator
 from pathlib import Path
 
 HEALTH = os.environ["STINKY_HEALTH"]
@@ -20,6 +22,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def command_lines() -> Iterator[tuple[int, bytes]]:
+    """Of each process that does not end meanwhile."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                yield int(entry.name), (entry / "cmdline").read_bytes()
 
 
 class Service(unittest.TestCase):
@@ -40,10 +50,15 @@ class Service(unittest.TestCase):
             environment["WATCHDOG_USEC"] = str(int(watchdog_s * 1e6))
         # The checker is nobody's child that could be waited for: its end is the end of a pipe that it inherits.
         alive, inherited = os.pipe()
-        process = subprocess.Popen(
-            [HEALTH, "--check", check, "--part", "tested", "--interval", "0.2", "--timeout", str(timeout_s),
-             "--status-directory", str(self.folder), *options, "--", *command], env=environment, pass_fds=[inherited])
+        log = self.folder / "log"
+        with log.open("ab") as errors:
+            process = subprocess.Popen(
+                [HEALTH, "--check", check, "--part", "tested", "--interval", "0.2", "--timeout", str(timeout_s),
+                 "--status-directory", str(self.folder), *options, "--", *command],
+                env=environment, pass_fds=[inherited], stderr=errors)
         os.close(inherited)
+        # An end is nothing to complain about.
+        self.addCleanup(lambda: self.assertNotIn("timer", log.read_text()))
         self.addCleanup(os.close, alive)
         self.addCleanup(os.read, alive, 1)
         self.addCleanup(process.wait)
@@ -164,8 +179,7 @@ class TcpAndHttp(Service):
     def test_the_reason_is_said_also_when_the_checker_is_told_to_end_at_the_same_time(self) -> None:
         process = self.run_under("tcp:127.0.0.1:1", ["sleep", "60"])
         self.hear("STATUS=waiting: no connection")
-        checker = next(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()
-                       and os.fsencode(self.folder) in (entry / "cmdline").read_bytes() and int(entry.name) != process.pid)
+        checker = next(pid for pid, line in command_lines() if os.fsencode(self.folder) in line and pid != process.pid)
         # It finds both when it goes on, as when systemd ends a unit whose program has ended.
         os.kill(checker, signal.SIGSTOP)
         process.kill()

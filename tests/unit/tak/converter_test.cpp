@@ -165,13 +165,13 @@ TEST_F(Converting, ReplaysAtThePaceAtWhichItWasRecorded) {
            "02:00:00:00:00:02,two,[ESS],2026-06-27 12:45:20,1,2412,-50,1.5,2.5,0,0,,,WIFI\n");
     Settings replay = settings();
     replay.replay = captures_ / "a.wiglecsv";
-    replay.speed = 100;
+    replay.speed = 10;
     const double begin = monotonicSeconds();
     const Converter converter(loop_, replay);
     EXPECT_EQ(next().callsign, "one");
-    EXPECT_LT(monotonicSeconds() - begin, 0.19);
+    EXPECT_LT(monotonicSeconds() - begin, 1.9);
     EXPECT_EQ(next().callsign, "two");
-    EXPECT_GE(monotonicSeconds() - begin, 0.19);
+    EXPECT_GE(monotonicSeconds() - begin, 1.9);
 }
 
 TEST(RecordedTime, IsUtc) {

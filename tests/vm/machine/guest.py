@@ -10,16 +10,19 @@ from pathlib import Path
 
 from .errors import CommandError, MachineError
 
-# Runs inside the guest, so that a wait costs one call and not a hundred. The command is $1, the seconds are $2.
+# Runs inside the guest, so that a wait costs one call and not a hundred. The command is $1, the seconds are $2. A command costs a
+# tenth of a second of an emulated machine, that what is waited for cannot have.
 _WAIT = """
 up() { read -r seconds rest < /proc/uptime; echo "${seconds%.*}"; }
 end=$(($(up) + $2))
+pause=0.1
 while ! output=$(sh -c "$1" 2>&1); do
     if [ "$(up)" -ge "$end" ]; then
         printf '%s' "$output"
         exit 124
     fi
-    sleep 0.1
+    sleep $pause
+    pause=0.3
 done
 printf '%s' "$output"
 """
