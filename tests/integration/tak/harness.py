@@ -18,6 +18,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("STINKY_BUILD", REPOSITORY / "build"))
 DEADLINE_S = 60
+# No output waits for another; a busy machine may stand still meanwhile.
+AT_ONCE_S = 20
 
 HEAD = ("WigleWifi-1.6,appRelease=x,model=x,release=x,device=x,display=x,board=x,brand=x,star=Sol,body=3,subBody=0\n"
         "MAC,SSID,AuthMode,FirstSeen,Channel,Frequency,RSSI,CurrentLatitude,CurrentLongitude,AltitudeMeters,"

@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from harness import DEADLINE_S, HEAD, Server, TakCase, UdpClient, callsigns, row
+from harness import AT_ONCE_S, DEADLINE_S, HEAD, Server, TakCase, UdpClient, callsigns, row
 
 # Of a server that vanishes, in seconds.
 AWAY_S = 60 if os.environ.get("STINKY_LONG") == "yes" else 3
@@ -64,7 +64,7 @@ class Outputs(TakCase):
     def heard(self, number: int) -> None:
         """One more access point; the healthy output gets it at once, whatever the other one does."""
         self.append(row(number))
-        self.assertEqual(self.healthy.next(5), f"net{number}")
+        self.assertEqual(self.healthy.next(AT_ONCE_S), f"net{number}")
 
 
 class Tcp(Outputs):
@@ -307,7 +307,7 @@ class Inside(harness.TakCase):
         ip("link", "set", "one", "up")
         first = listen("10.1.0.1")
         self.append(harness.row(2))
-        self.assertEqual(healthy.next(5), "net2")
+        self.assertEqual(healthy.next(harness.AT_ONCE_S), "net2")
         heard(first, "10.1.0.1", ["net2"])
         ip("addr", "add", "10.2.0.1/24", "dev", "two")
         ip("link", "set", "two", "up")
@@ -317,7 +317,7 @@ class Inside(harness.TakCase):
         ip("addr", "flush", "dev", "one")
         self.wait_for_status(lambda r: True, "a report")
         self.append(harness.row(3))
-        self.assertEqual(healthy.next(5), "net3")
+        self.assertEqual(healthy.next(harness.AT_ONCE_S), "net3")
         heard(second, "10.2.0.1", ["net3"])
         first.close()
         ip("addr", "add", "10.3.0.1/24", "dev", "one")
@@ -330,7 +330,7 @@ class Inside(harness.TakCase):
         while True:
             number += 1
             self.append(harness.row(number))
-            self.assertEqual(healthy.next(5), "net%d" % number)
+            self.assertEqual(healthy.next(harness.AT_ONCE_S), "net%d" % number)
             try:
                 data, source = third.recvfrom(65536)
             except TimeoutError:
