@@ -11,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <functional>
 #include <string>
 #include <system_error>
 
@@ -105,15 +104,6 @@ private:
     int connections_ = 0;
     bool silent_ = false;
 };
-
-/// Turns the loop until `done`; false when that takes longer than `limit`.
-inline bool turnUntil(EventLoop& loop, const std::function<bool()>& done,
-                      std::chrono::seconds limit = std::chrono::seconds(30)) {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (!done() && std::chrono::steady_clock::now() < end)
-        loop.runOnce(std::chrono::milliseconds(100));
-    return done();
-}
 
 /// What gpsd 3.22 says.
 inline constexpr const char* gpsdDevice =

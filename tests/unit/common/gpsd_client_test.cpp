@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "gpsd_stream.h"
+#include "turn_until.h"
 
 namespace stinky {
 namespace {

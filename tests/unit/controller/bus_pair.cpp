@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 
+#include "turn_until.h"
+
 namespace stinky::test {
 namespace {
 
@@ -36,13 +38,7 @@ BusPair::BusPair() {
 }
 
 bool BusPair::until(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline)
-            return false;
-        loop.runOnce(std::chrono::milliseconds(50));
-    }
-    return true;
+    return test::turnUntil(loop, condition);
 }
 
 void BusPair::settle() {

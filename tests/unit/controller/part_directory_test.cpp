@@ -14,6 +14,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "turn_until.h"
+
 namespace stinky::systemd {
 namespace {
 
@@ -38,15 +40,7 @@ protected:
 
     void TearDown() override { fs::remove_all(root); }
 
-    bool until(const std::function<bool()>& condition) {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > deadline)
-                return false;
-            loop.runOnce(std::chrono::milliseconds(50));
-        }
-        return true;
-    }
+    bool until(const std::function<bool()>& done) { return test::turnUntil(loop, done); }
 
     const core::PartView* part(const std::string& name) const {
         const auto found = std::ranges::find(parts, name, &core::PartView::part);

@@ -11,6 +11,7 @@
 #include "fake_systemd.h"
 #include "session.h"
 #include "unit/temporary_directory.h"
+#include "unit/turn_until.h"
 
 namespace stinky {
 namespace {
@@ -47,15 +48,7 @@ protected:
 
     ~SessionTest() override { unsetenv("DBUS_SYSTEM_BUS_ADDRESS"); }
 
-    bool until(const std::function<bool()>& condition) {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > deadline)
-                return false;
-            loop.runOnce(std::chrono::milliseconds(50));
-        }
-        return true;
-    }
+    bool until(const std::function<bool()>& done) { return test::turnUntil(loop, done); }
 
     bool discovered() {
         return until([this] { return machine.snapshot().discovered; });

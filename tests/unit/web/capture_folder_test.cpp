@@ -1,4 +1,3 @@
-#include "common/part_status.h"
 #include "web/capture_folder.h"
 
 #include <gmock/gmock.h>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "temporary_directory.h"
+#include "turn_until.h"
 
 namespace stinky::web {
 namespace {
@@ -37,13 +37,7 @@ class CaptureFolderTest : public testing::Test {
 protected:
     CaptureFolderTest() { folder.lookAgain(); }
 
-    template <typename Condition>
-    bool until(const Condition& condition) {
-        const double end = monotonicSeconds() + 60;
-        while (!condition() && monotonicSeconds() < end)
-            loop.runOnce(std::chrono::milliseconds(10));
-        return condition();
-    }
+    bool until(const std::function<bool()>& done) { return test::turnUntil(loop, done); }
 
     test::TemporaryDirectory directory;
     EventLoop loop;

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "turn_until.h"
+
 namespace stinky::web {
 namespace {
 
@@ -38,13 +40,7 @@ protected:
         return length == 0 || (length < 0 && errno == ECONNRESET);
     }
 
-    template <typename Condition>
-    bool until(const Condition& condition) {
-        const double end = monotonicSeconds() + 60;
-        while (!condition() && monotonicSeconds() < end)
-            loop.runOnce(std::chrono::milliseconds(10));
-        return condition();
-    }
+    bool until(const std::function<bool()>& done) { return test::turnUntil(loop, done); }
 
     EventLoop loop;
     sockaddr_in address = {};

@@ -8,6 +8,7 @@
 #include "gpsd_stream.h"
 #include "notify_socket.h"
 #include "temporary_directory.h"
+#include "turn_until.h"
 
 namespace stinky::gps {
 namespace {

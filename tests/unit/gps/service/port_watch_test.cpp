@@ -5,22 +5,20 @@
 #include <fstream>
 
 #include "temporary_directory.h"
+#include "turn_until.h"
 
 namespace stinky::gps {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
 class PortWatchTest : public ::testing::Test {
 protected:
     PortWatchTest() { std::ofstream{port_}; }
 
-    bool turnUntil(const bool& wanted, Clock::duration limit) {
-        const auto end = Clock::now() + limit;
-        while (!wanted && Clock::now() < end)
-            loop_.runOnce(20ms);
-        return wanted;
+    bool freeWithin(std::chrono::milliseconds limit) {
+        return test::turnUntil(
+            loop_, [this] { return free_; }, limit);
     }
 
     test::TemporaryDirectory folder_;
@@ -39,21 +37,21 @@ TEST_F(PortWatchTest, WaitsForACloseAndTheEndOfAllUsers) {
             return held_;
         },
         [this] { free_ = true; });
-    EXPECT_FALSE(turnUntil(free_, 1500ms));
+    EXPECT_FALSE(freeWithin(1500ms));
     EXPECT_EQ(looks, 1) << "nobody closed it: there was nothing to look at";
     std::ifstream{port_};
-    EXPECT_FALSE(turnUntil(free_, 1500ms)) << "another one still has it";
+    EXPECT_FALSE(freeWithin(1500ms)) << "another one still has it";
     held_ = false;
-    EXPECT_FALSE(turnUntil(free_, 500ms)) << "it does not look by itself";
+    EXPECT_FALSE(freeWithin(500ms)) << "it does not look by itself";
     std::ifstream{port_};
-    EXPECT_TRUE(turnUntil(free_, 60s));
+    EXPECT_TRUE(freeWithin(60s));
 }
 
 TEST_F(PortWatchTest, APortThatWasClosedMeanwhileIsFreeAtOnce) {
     held_ = false;
     const PortWatch watch(
         loop_, port_, [this] { return held_; }, [this] { free_ = true; });
-    EXPECT_TRUE(turnUntil(free_, 60s));
+    EXPECT_TRUE(freeWithin(60s));
 }
 
 TEST_F(PortWatchTest, APortThatIsNotThereIsAnError) {
