@@ -45,7 +45,8 @@ public:
     /// `directory`: of the journal's files, empty for the system's.
     LogReader(EventLoop& loop, std::string directory);
 
-    /// The last records that match, the oldest first; those that were found by then where the disk is slow.
+    /// The last records that match, the oldest first; past the newest few, those that
+    /// were found within 50 ms where the disk is slow.
     /// `units`: those that there are now, for what systemd says of them. Throws Error.
     std::vector<view::LogRecord> read(const LogQuery& query, const std::vector<std::string>& units);
 
