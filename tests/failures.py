@@ -19,7 +19,7 @@ def main() -> int:
             if case.get("status") != "fail":
                 continue
             failed += 1
-            print(f"\n-- {case.get('name')} ({path.name.partition('.')[0]})")
+            print(f"\n-- {case.get('name')} ({path})")
             print("\n".join((case.findtext("system-out") or "it said nothing").rstrip().splitlines()[-LINES:]))
     return 1 if failed else 0
 
