@@ -10,10 +10,10 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-BUILD = Path(os.environ.get("STINKY_BUILD", REPOSITORY / "build"))
+from host import BUILD, TOOLS
+
 ARTIFACTS = Path(os.environ.get("STINKY_ARTIFACTS", BUILD / "artifacts"))
-AXE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stinky/tools/axe.min.js"
+AXE = TOOLS / "axe.min.js"
 DEADLINE_S = 60
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 

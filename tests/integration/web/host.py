@@ -13,6 +13,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("STINKY_BUILD", REPOSITORY / "build"))
+# What scripts/setup brings that is used as a file.
+TOOLS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stinky/tools"
 # With sanitizers a program takes about three times the processor, and memory says nothing.
 SANITIZED = "STINKY_SANITIZE:BOOL=ON" in (BUILD / "CMakeCache.txt").read_text()
 DEADLINE_S = 180 if SANITIZED else 60

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import contract
 from crowd import Crowd
-from host import DEADLINE_S, RUNNING, SANITIZED, Host, description, part, row, unit
+from host import DEADLINE_S, RUNNING, SANITIZED, TOOLS, Host, description, part, row, unit
 from journal import write_journal, write_systemd
 
 
@@ -262,7 +262,7 @@ class Tls(unittest.TestCase):
 
 class Prometheus(unittest.TestCase):
     def test_metrics_pass_the_lint(self) -> None:
-        promtool = shutil.which("promtool") or shutil.which("promtool", path=os.path.expanduser("~/.cache/stinky/tools"))
+        promtool = shutil.which("promtool") or shutil.which("promtool", path=TOOLS)
         self.assertIsNotNone(promtool, "scripts/setup brings it")
         with Host() as host:
             host.tell(describe=description(units=[unit("scan", part="scan")], parts=[part('s"c\\an', x=1, nested={"a b": 2.5})]),
