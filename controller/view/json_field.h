@@ -22,4 +22,12 @@ std::optional<double> numberField(const Json& object, const char* key) {
                                                        : std::nullopt;
 }
 
+/// The array of a field, in place: the description of a sensor is long. An empty one when there is none.
+template <typename Json>
+const Json& arrayField(const Json& object, const char* key) {
+    static const Json none = Json::array();
+    const auto found = object.find(key);
+    return found != object.end() && found->is_array() ? *found : none;
+}
+
 } // namespace stinky::view

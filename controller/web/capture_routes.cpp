@@ -6,11 +6,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "view/json_field.h"
+
 namespace stinky::web {
 namespace {
 
 /// A file that was written this recently may be written on.
 constexpr double captureGraceSeconds = 60;
+
+bool isFresh(const Capture& capture) {
+    return wallSeconds() - capture.modified < captureGraceSeconds;
+}
 
 /// A part that hangs does not report, and still has its file open.
 bool runs(const Json& units, const Json& part) {
@@ -22,30 +28,28 @@ bool runs(const Json& units, const Json& part) {
 
 } // namespace
 
-bool Web::isOpenCapture(const Capture& capture) {
-    if (wallSeconds() - capture.modified < captureGraceSeconds)
-        return true;
-    const Json units = description().value("units", Json::array());
-    for (const Json& part : description().value("parts", Json::array())) {
+std::set<std::string> Web::openCaptures() {
+    std::set<std::string> open;
+    const Json& units = view::arrayField(description(), "units");
+    for (const Json& part : view::arrayField(description(), "parts")) {
         const auto counters = part.find("counters");
         if (counters == part.end() || !counters->is_object() ||
             (part.value("stale", false) && !runs(units, part["part"])))
             continue;
-        const auto path = counters->find("capture");
-        if (path != counters->end() && path->is_string() &&
-            path->get<std::string>().ends_with("/" + capture.name))
-            return true;
+        const std::string path = view::textField(*counters, "capture");
+        open.insert(path.substr(path.rfind('/') + 1));
     }
-    return false;
+    return open;
 }
 
 Response Web::capturesRoute(const Request&, const std::string&) {
     Json all = Json::array();
+    const std::set<std::string> open = openCaptures();
     for (const Capture& capture : captures_.list())
         all.push_back({{"name", capture.name},
                        {"size", capture.size},
                        {"modified", std::round(capture.modified)},
-                       {"open", isOpenCapture(capture)}});
+                       {"open", isFresh(capture) || open.count(capture.name) > 0}});
     return json(200, {{"captures", std::move(all)}});
 }
 
@@ -80,7 +84,7 @@ Response Web::captureDelete(const Request&, const std::string& name) {
         std::find_if(all.begin(), all.end(), [&](const Capture& capture) { return capture.name == name; });
     if (found == all.end())
         return problem(404, "there is no such capture");
-    if (isOpenCapture(*found))
+    if (isFresh(*found) || openCaptures().count(name) > 0)
         return problem(409, "it is being written; stop the survey first");
     if (!captures_.remove(name))
         return problem(404, "there is no such capture");

@@ -11,11 +11,12 @@ namespace stinky::web {
 
 class EventHub::Client final : public Stream {
 public:
-    Client(EventHub* hub, std::uint64_t position, std::string greeting, Filter filter)
+    Client(EventHub* hub, std::uint64_t position, std::string first, Greeting greeting, Filter filter)
         : hub_(hub),
           position_(position),
+          greeting_(std::move(greeting)),
           filter_(std::move(filter)),
-          current_(std::make_shared<const std::string>(std::move(greeting))) {}
+          current_(std::make_shared<const std::string>(std::move(first))) {}
 
     ~Client() override {
         if (hub_ != nullptr)
@@ -47,7 +48,7 @@ private:
             if (entry == nullptr || entry->number > position_ + 1) {
                 // Too slow, or away for too long.
                 position_ = hub_->last_;
-                take(std::make_shared<const std::string>(event("reset", "{}")));
+                take(std::make_shared<const std::string>(hub_->greet(greeting_, true)));
                 return true;
             }
             position_ = entry->number;
@@ -66,6 +67,7 @@ private:
 
     EventHub* hub_;
     std::uint64_t position_; ///< number of the last event that was taken up
+    Greeting greeting_;
     Filter filter_;
     std::shared_ptr<const std::string> current_; ///< null: all of it was read
     std::size_t offset_ = 0;
@@ -113,9 +115,15 @@ const EventHub::Entry* EventHub::after(std::uint64_t number) const {
     return index < entries_.size() ? &entries_[index] : nullptr;
 }
 
-std::unique_ptr<Stream> EventHub::subscribe(std::string_view lastEventId, std::string greeting,
-                                            Filter filter) {
+std::string EventHub::greet(const Greeting& greeting, bool reset) const {
+    const std::string text = (reset ? event("reset", "{}") : std::string()) + greeting();
+    // One that is cut off before the next event resumes here too.
+    return text.empty() ? text : fmt::format("id: {}-{}\n", instance_, last_) + text;
+}
+
+std::unique_ptr<Stream> EventHub::subscribe(std::string_view lastEventId, Greeting greeting, Filter filter) {
     std::uint64_t position = last_;
+    bool resumes = false;
     const std::size_t dash = lastEventId.rfind('-');
     if (dash != std::string_view::npos && lastEventId.substr(0, dash) == instance_) {
         const std::string_view digits = lastEventId.substr(dash + 1);
@@ -123,16 +131,13 @@ std::unique_ptr<Stream> EventHub::subscribe(std::string_view lastEventId, std::s
         const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
         if (error == std::errc() && end == digits.data() + digits.size() && number <= last_) {
             position = number;
-            greeting.clear();
+            resumes = true;
         }
-    } else if (!lastEventId.empty()) {
-        // An id of another run: what was missed is not known.
-        greeting += event("reset", "{}");
     }
-    // One that is cut off before the first event resumes here too.
-    if (!greeting.empty())
-        greeting.insert(0, fmt::format("id: {}-{}\n", instance_, last_));
-    auto client = std::make_unique<Client>(this, position, std::move(greeting), std::move(filter));
+    // With an id of another run, or of none, it is not known what was missed.
+    std::string first = resumes ? std::string() : greet(greeting, !lastEventId.empty());
+    auto client =
+        std::make_unique<Client>(this, position, std::move(first), std::move(greeting), std::move(filter));
     clients_.insert(client.get());
     return client;
 }

@@ -15,11 +15,13 @@ namespace stinky::web {
 
 /// Server-Sent Events (HTML standard, 9.2) to any number of clients from one bounded memory of the last
 /// events. A client that comes back with the id of its last event gets what it missed; one that missed more
-/// than is remembered gets the event "reset" and reads everything anew.
+/// than is remembered gets the event "reset" and everything anew.
 class EventHub {
 public:
     /// Which events one client gets: by kind and class (of a log: its part).
     using Filter = std::function<bool(std::string_view kind, std::string_view klass, int priority)>;
+    /// How things stand, as events; see event().
+    using Greeting = std::function<std::string()>;
 
     /// `instance` makes ids of one run differ from those of another.
     EventHub(std::string instance, std::size_t mostBytes)
@@ -36,10 +38,9 @@ public:
     /// The event "beat" to all: tells clients, and us, that the other side is there. It has no id, and
     /// scripts hear it, unlike a comment.
     void beat();
-    /// `greeting`: events that a client gets first unless it resumes; see event(). The first of them gets
-    /// the id at which the client begins.
-    std::unique_ptr<Stream> subscribe(std::string_view lastEventId, std::string greeting,
-                                      Filter filter = {});
+    /// `greeting`: what a client gets first unless it resumes, and again when it has missed something. The
+    /// first event of it gets the id at which the client goes on.
+    std::unique_ptr<Stream> subscribe(std::string_view lastEventId, Greeting greeting, Filter filter = {});
     /// Ends all streams: their clients must show again who they are.
     void endAll();
     /// What was not published cannot be resumed: for times in which nobody listens.
@@ -62,6 +63,8 @@ private:
     };
 
     void wakeAll();
+    /// A greeting with the id of now.
+    std::string greet(const Greeting& greeting, bool reset) const;
     const Entry* after(std::uint64_t number) const;
 
     std::string instance_;

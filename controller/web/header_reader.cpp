@@ -26,6 +26,9 @@ void HeaderReader::length(std::string_view value) {
 }
 
 void HeaderReader::take(std::string_view name, std::string_view value) {
+    // libmicrohttpd lets "Content-Length : 5" through, which others read as a length (RFC 9112, 5.1).
+    if (name.find_first_of(" \t") != std::string_view::npos)
+        refuse(400, "a header's name has a blank in it");
     Headers& headers = exchange_.request.headers;
     const std::array<std::pair<std::string_view, std::string*>, 10> known = {
         {{"host", &headers.host},

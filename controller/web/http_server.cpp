@@ -25,7 +25,16 @@ struct HttpServer::Streaming {
     bool suspended = false;
 };
 
+/// One client's hold on the text of its answer.
+struct HttpServer::Taking {
+    HttpServer* server = nullptr;
+    HeldTexts::Text text;
+};
+
 namespace {
+
+// Every client gets an answer of this size: that it must wait, for one.
+constexpr std::size_t smallText = 4096;
 
 double seconds(std::chrono::duration<double> time) {
     return time.count();
@@ -151,7 +160,27 @@ struct ServerCallbacks {
         delete streaming;
     }
 
-    static void onText(void* cls) noexcept { delete static_cast<std::shared_ptr<const std::string>*>(cls); }
+    static void onTaken(void* cls) noexcept {
+        auto* taking = static_cast<HttpServer::Taking*>(cls);
+        taking->server->texts_.remove(taking->text);
+        delete taking;
+    }
+
+    static MHD_Response* makeText(HttpServer& self, HeldTexts::Text text) {
+        static const auto none = std::make_shared<const std::string>();
+        auto taking =
+            std::make_unique<HttpServer::Taking>(HttpServer::Taking{&self, text ? std::move(text) : none});
+        const HeldTexts::Text& held = taking->text;
+        self.texts_.add(held);
+        MHD_Response* message = MHD_create_response_from_buffer_with_free_callback_cls(
+            // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): it only reads
+            held->size(), const_cast<char*>(held->data()), &onTaken, taking.get());
+        if (message == nullptr)
+            self.texts_.remove(held);
+        else
+            taking.release(); // NOLINT(bugprone-unused-return-value): the response has it
+        return message;
+    }
 
     // NOLINTNEXTLINE(cert-dcl50-cpp): the signature is libmicrohttpd's
     static void onLog(void* cls, const char* format, va_list arguments) noexcept {
@@ -258,6 +287,9 @@ int HttpServer::send(MHD_Connection* connection, const Exchange& exchange, Respo
     if (response.stream && streams_.size() >= limits_.streams) {
         response = problem(503, "too many live connections");
         response.headers.emplace_back("Retry-After", "10");
+    } else if (!hasRoomFor(response)) {
+        response = problem(503, "too many answers wait for slow clients");
+        response.headers.emplace_back("Retry-After", "10");
     }
     dress_(exchange.request, response);
     limitAnswer(connection, response);
@@ -288,13 +320,7 @@ int HttpServer::send(MHD_Connection* connection, const Exchange& exchange, Respo
         if (message)
             response.file->fd.release();
     } else {
-        static const auto none = std::make_shared<const std::string>();
-        auto* held = new std::shared_ptr<const std::string>(response.text ? response.text : none);
-        message.reset(MHD_create_response_from_buffer_with_free_callback_cls(
-            // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): it only reads
-            (*held)->size(), const_cast<char*>((*held)->data()), &ServerCallbacks::onText, held));
-        if (!message)
-            delete held;
+        message.reset(ServerCallbacks::makeText(*this, response.text));
     }
     if (!message)
         throw Error("make an answer", "HTTP response", "out of memory");
@@ -304,6 +330,11 @@ int HttpServer::send(MHD_Connection* connection, const Exchange& exchange, Respo
     for (const auto& [name, value] : response.headers)
         needed("add a header", MHD_add_response_header(message.get(), name, value.c_str()));
     return MHD_queue_response(connection, response.status, message.get());
+}
+
+bool HttpServer::hasRoomFor(const Response& response) const {
+    return !response.text || response.text->size() <= smallText || texts_.size() == 0 ||
+           texts_.sizeWith(response.text) <= limits_.texts;
 }
 
 void HttpServer::wake(Streaming& streaming) {

@@ -2,6 +2,7 @@
 
 #include "common/event_loop.h"
 #include "common/fd.h"
+#include "web/held_texts.h"
 #include "web/http.h"
 #include "web/listener.h"
 
@@ -29,11 +30,13 @@ struct Certificate {
 
 /// What one server takes from its clients.
 struct ServerLimits {
-    unsigned connections = 1536;              ///< idle ones included
-    std::size_t memoryPerConnection = 10240;  ///< for request line and headers, and for writing
-    std::size_t body = 16384;                 ///< bytes
-    std::size_t streams = 256;                ///< connections that stay
-    std::chrono::seconds idle{10};            ///< without a byte
+    unsigned connections = 1536;             ///< idle ones included
+    std::size_t memoryPerConnection = 10240; ///< for request line and headers, and for writing
+    std::size_t body = 16384;                ///< bytes
+    std::size_t streams = 256;               ///< connections that stay
+    std::size_t texts = std::size_t{8}
+                        << 20U;    ///< bytes of answers that wait for their clients, if more than one does
+    std::chrono::seconds idle{10}; ///< without a byte
     std::chrono::milliseconds request{15000}; ///< from the first moment to the whole request
     std::chrono::milliseconds answer{60000};  ///< to take the answer, and for each byte of it what follows
     double leastRate = 4096;                  ///< bytes a second
@@ -66,6 +69,7 @@ public:
 private:
     friend struct ServerCallbacks;
     struct Streaming;
+    struct Taking;
 
     struct DaemonDeleter {
         void operator()(MHD_Daemon* daemon) const noexcept;
@@ -75,6 +79,7 @@ private:
     void turn();
     int answer(MHD_Connection* connection, Exchange& exchange);
     int send(MHD_Connection* connection, const Exchange& exchange, Response response);
+    bool hasRoomFor(const Response& response) const;
     void wake(Streaming& streaming);
     void arrived(MHD_Connection* connection);
     void left(MHD_Connection* connection);
@@ -89,6 +94,7 @@ private:
     Complain complain_;
     std::map<MHD_Connection*, double> peers_; ///< until when each may take, seconds of CLOCK_MONOTONIC
     std::map<MHD_Connection*, Streaming*> streams_;
+    HeldTexts texts_;
     std::unique_ptr<Listener> listener_; ///< libmicrohttpd gets none but those that speak
     std::unique_ptr<MHD_Daemon, DaemonDeleter> daemon_;
     Timer timer_;

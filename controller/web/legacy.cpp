@@ -61,12 +61,12 @@ std::string isoTime(double wall) {
 PartsSeen partsSeen(const json& description) {
     PartsSeen seen;
     const auto part = [&](const std::string& name) {
-        for (const json& one : description.value("parts", json::array()))
+        for (const json& one : view::arrayField(description, "parts"))
             if (view::textField(one, "part") == name)
                 return view::textField(one, "state") == "ok" && !one.value("stale", false);
         return false;
     };
-    for (const json& unit : description.value("units", json::array())) {
+    for (const json& unit : view::arrayField(description, "units")) {
         const std::string name = view::textField(unit, "name");
         const bool active = view::textField(unit, "active_state") == "active";
         if (name == "stinky-scan.service" && active) {

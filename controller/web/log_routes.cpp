@@ -1,10 +1,12 @@
 #include "web/routes.h"
 
+#include "view/json_field.h"
+
 namespace stinky::web {
 
 std::vector<view::LogRecord> Web::readLog(const LogQuery& query) {
     std::vector<std::string> units;
-    for (const Json& unit : description().value("units", Json::array()))
+    for (const Json& unit : view::arrayField(description(), "units"))
         units.push_back(unit.value("name", ""));
     return logReader_.read(query, units);
 }
@@ -35,14 +37,16 @@ Response Web::followLog(const Request& request, const LogQuery& query) {
                 logEvents_.endAll();
                 endFollower();
             });
-    std::string greeting;
-    if (request.headers.lastEventId.empty())
-        for (const view::LogRecord& record : readLog(query))
-            greeting += EventHub::event("log", dump(logJson(record)));
     Response response;
     response.type = "text/event-stream";
     response.stream = logEvents_.subscribe(
-        request.headers.lastEventId, std::move(greeting),
+        request.headers.lastEventId,
+        [this, query] {
+            std::string records;
+            for (const view::LogRecord& record : readLog(query))
+                records += EventHub::event("log", dump(logJson(record)));
+            return records;
+        },
         [part = query.part, most = query.priority](std::string_view, std::string_view of, int priority) {
             return priority <= most && (part.empty() || isOfPart(of, part));
         });

@@ -4,8 +4,12 @@
 #include "web/legacy.h"
 #include "web/request_parts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+
+#include "view/json_field.h"
 
 namespace stinky::web {
 namespace {
@@ -25,7 +29,7 @@ Json orNull(const std::optional<Value>& value) {
 
 Json partsNamed(const Json& description, std::string_view prefix) {
     Json found = Json::array();
-    for (const Json& part : description.value("parts", Json::array()))
+    for (const Json& part : view::arrayField(description, "parts"))
         if (part.value("part", "").starts_with(prefix))
             found.push_back(part);
     return found;
@@ -192,11 +196,11 @@ Response Web::status(const Request&, const std::string&) {
 }
 
 Response Web::partsRoute(const Request&, const std::string&) {
-    return json(200, {{"parts", description().value("parts", Json::array())}});
+    return json(200, {{"parts", view::arrayField(description(), "parts")}});
 }
 
 Response Web::unitsRoute(const Request&, const std::string&) {
-    return json(200, {{"units", description().value("units", Json::array())}});
+    return json(200, {{"units", view::arrayField(description(), "units")}});
 }
 
 std::string Web::gpsText() const {
@@ -255,17 +259,16 @@ Response Web::accessPoints(const Request& request, const std::string&) {
         return problem(400, why);
     const AccessPointPage page = select(list_, *query, wallSeconds());
     const bool geo = accepts(request.headers.accept, "application/geo+json");
-    Json items = Json::array();
+    // Thousands of them as JSON in memory are some kB each: each becomes text as it comes.
+    std::string items;
     for (const AccessPoint* point : page.items)
-        items.push_back(geo ? toGeoJson(*point) : toJson(*point));
+        items += (items.empty() ? "" : ",") + dump(geo ? toGeoJson(*point) : toJson(*point));
     if (geo)
         return Response::of(200, "application/geo+json",
-                            dump({{"type", "FeatureCollection"}, {"features", std::move(items)}}));
-    return json(200, {{"total", list_.size()},
-                      {"matched", page.matched},
-                      {"offset", query->offset},
-                      {"limit", query->limit},
-                      {"items", std::move(items)}});
+                            R"({"type":"FeatureCollection","features":[)" + items + "]}");
+    return Response::of(200, "application/json",
+                        fmt::format(R"({{"total":{},"matched":{},"offset":{},"limit":{},"items":[{}]}})",
+                                    list_.size(), page.matched, query->offset, query->limit, items));
 }
 
 // What is asked for
@@ -309,7 +312,7 @@ Response Web::restartRoute(const Request& request, const std::string&) {
 Response Web::restartPartRoute(const Request& request, const std::string& name) {
     if (!object(request))
         return problem(400, "the body is no JSON object");
-    const Json units = description().value("units", Json::array());
+    const Json& units = view::arrayField(description(), "units");
     const auto known = std::find_if(units.begin(), units.end(), [&](const Json& unit) {
         const std::string full = unit.value("name", "");
         const auto part = unit.find("part");
@@ -337,9 +340,9 @@ Response Web::eventsRoute(const Request& request, const std::string&) {
         events_.forget();
     }
     listenedAt_ = monotonicSeconds();
-    response.stream =
-        events_.subscribe(request.headers.lastEventId,
-                          EventHub::event("status", *statusText()) + EventHub::event("gps", gpsText()));
+    response.stream = events_.subscribe(request.headers.lastEventId, [this] {
+        return EventHub::event("status", *statusText()) + EventHub::event("gps", gpsText());
+    });
     startBeating();
     return response;
 }

@@ -113,7 +113,8 @@ Web::Web(EventLoop& loop, Backend& backend, WebPlaces places, const Config& conf
                               paceArmed_ = false;
                               publish();
                           })),
-      beat_(loop.addTimer(std::chrono::seconds(1), "web heart-beat", [this] { onBeat(); })) {
+      beat_(loop.addTimer(std::chrono::seconds(1), "web heart-beat", [this] { onBeat(); })),
+      complaints_([this](const std::string& what) { note("web-problem", what); }) {
     readToken();
     const std::string name = places_.token.substr(places_.token.rfind('/') + 1);
     tokenWatch_ = loop.addInotify(folderOf(places_.token), IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE,
@@ -138,7 +139,7 @@ void Web::listen(std::vector<Fd> listening) {
             loop_, std::move(fd), ServerLimits(), certificate ? &*certificate : nullptr,
             [this](const Request& request) { return handle(request); },
             [this](const Request& request, Response& response) { dress(request, response); },
-            [this](const std::string& what) { note("web-problem", what); }));
+            [this](const std::string& what) { complaints_.add(what, monotonicSeconds()); }));
 }
 
 void Web::readToken() {

@@ -7,6 +7,7 @@
 #include "web/access_points.h"
 #include "web/backend.h"
 #include "web/capture_folder.h"
+#include "web/complaints.h"
 #include "web/event_hub.h"
 #include "web/http_server.h"
 #include "web/journal.h"
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -116,7 +118,8 @@ private:
     const nlohmann::ordered_json& description();
     std::shared_ptr<const std::string> statusText();
     std::string gpsText() const;
-    bool isOpenCapture(const Capture& capture);
+    /// The names of the captures that a part says it writes.
+    std::set<std::string> openCaptures();
     std::vector<view::LogRecord> readLog(const LogQuery& query);
     Response followLog(const Request& request, const LogQuery& query);
     void endFollower();
@@ -162,6 +165,7 @@ private:
     Timer beat_;
     std::chrono::milliseconds beatEvery_{15000};
     bool beating_ = false;
+    Complaints complaints_;
     std::vector<std::unique_ptr<HttpServer>> servers_; ///< last: their streams look at what is above
 };
 

@@ -88,7 +88,8 @@ class Kismet(SensorCase):
         self.assertEqual(self.show("ActiveState"), "failed")
         status = self.machine.run(f"systemctl status --no-pager -n 40 {UNIT}", check=False).stdout
         self.assertIn("exit-code", status)
-        self.assertIn("kismet ended before it was ready: Kismet does not answer on http://127.0.0.1:2501", status)
+        # It may end before anybody has asked it anything.
+        self.assertRegex(status, "kismet ended before it was ready: (kismet is starting|Kismet does not answer on http://127.0.0.1:2501)")
         self.assertIn("Start request repeated too quickly", status)
         self.assertIn("FATAL: told to die", self.machine.run(f"journalctl -b -u {UNIT} -o cat").stdout)
 

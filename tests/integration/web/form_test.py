@@ -25,6 +25,22 @@ class Form(WebCase):
         self.assertEqual(self.status_of(self.head(start, "Content-Length: 2", "Transfer-Encoding: chunked") + b"{}"), 411)
         self.assertTrue(self.host.asked_nothing())
 
+    def test_what_has_two_lengths_ends_the_connection(self) -> None:
+        # Whatever stands behind it is no request: another reader of the same bytes may have taken it for a body.
+        fields = f"Host: 127.0.0.1\r\nAuthorization: Bearer {self.host.token}\r\n"
+        behind = f"POST /stop-script HTTP/1.1\r\n{fields}Content-Length: 2\r\n\r\n{{}}".encode()
+        length = f"Content-Length: {len(behind)}\r\n"
+        for method in ("GET /api/v1/status", "DELETE /api/v1/captures/a.wiglecsv", "POST /run-script"):
+            for lengths in (f"Content-Length: 0\r\n{length}", f"{length}Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n",
+                            f"{length}Transfer-Encoding: chunked\r\n", f"Transfer-Encoding: x\r\n{length}", "Content-Length: +0\r\n",
+                            "Content-Length : 0\r\n", "Content-Length: 0x10\r\n"):
+                with self.subTest(method=method, lengths=lengths):
+                    chunks = b"0\r\n\r\n" if "chunked" in lengths else b""
+                    answer = self.raw(f"{method} HTTP/1.1\r\n{fields}{lengths}\r\n".encode() + chunks + behind, shut=True)
+                    statuses = set(re.findall(rb"HTTP/1\.1 (\d+)", answer))
+                    self.assertLessEqual(statuses, {b"400", b"411"}, answer[:300])
+                    self.assertTrue(self.host.asked_nothing())
+
     def test_heads_that_are_too_long(self) -> None:
         self.assertEqual(self.status_of(self.head("GET /" + "a" * 20000 + " HTTP/1.1")), 414)
         self.assertIn(self.status_of(self.head("GET / HTTP/1.1", "X: " + "a" * 20000)), (413, 431))

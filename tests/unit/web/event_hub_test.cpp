@@ -20,9 +20,15 @@ std::string readAll(Stream& stream, std::size_t piece = 100000) {
     return text;
 }
 
+EventHub::Greeting saying(const std::string& text) {
+    return [text] {
+        return text;
+    };
+}
+
 TEST(EventHub, TellsEachClientOnceAndWakesIt) {
     EventHub hub("run", 10000);
-    const auto client = hub.subscribe("", "hello\n\n");
+    const auto client = hub.subscribe("", saying("hello\n\n"));
     int woken = 0;
     client->wake = [&] {
         ++woken;
@@ -38,27 +44,31 @@ TEST(EventHub, ResumesAfterAnId) {
     EventHub hub("run", 10000);
     hub.publish("a", "1");
     hub.publish("b", "2");
-    EXPECT_EQ(readAll(*hub.subscribe("run-1", "hello")), "id: run-2\nevent: b\ndata: 2\n\n");
-    EXPECT_EQ(readAll(*hub.subscribe("run-2", "hello")), "");
-    EXPECT_THAT(readAll(*hub.subscribe("other-1", "hello")), HasSubstr("event: reset"));
-    EXPECT_EQ(readAll(*hub.subscribe("run-9", "hello")), "id: run-2\nhello");
+    EXPECT_EQ(readAll(*hub.subscribe("run-1", saying("hello"))), "id: run-2\nevent: b\ndata: 2\n\n");
+    EXPECT_EQ(readAll(*hub.subscribe("run-2", saying("hello"))), "");
+    EXPECT_THAT(readAll(*hub.subscribe("other-1", saying("hello"))), HasSubstr("event: reset"));
+    EXPECT_EQ(readAll(*hub.subscribe("run-9", saying("hello"))),
+              "id: run-2\nevent: reset\ndata: {}\n\nhello");
 }
 
 TEST(EventHub, ResumesOneThatHeardNothingButTheGreeting) {
     EventHub hub("run", 10000);
     hub.publish("a", "1");
-    EXPECT_EQ(readAll(*hub.subscribe("", EventHub::event("now", "{}"))),
+    EXPECT_EQ(readAll(*hub.subscribe("", saying(EventHub::event("now", "{}")))),
               "id: run-1\nevent: now\ndata: {}\n\n");
     hub.publish("b", "2");
-    EXPECT_EQ(readAll(*hub.subscribe("run-1", "hello")), "id: run-2\nevent: b\ndata: 2\n\n");
+    EXPECT_EQ(readAll(*hub.subscribe("run-1", saying("hello"))), "id: run-2\nevent: b\ndata: 2\n\n");
 }
 
 TEST(EventHub, ForgetsTheOldestAndSaysSo) {
     EventHub hub("run", 200);
-    const auto slow = hub.subscribe("", "");
+    std::string now;
+    const auto slow = hub.subscribe("", [&] { return now; });
+    now = "now";
     for (int i = 0; i < 50; ++i)
         hub.publish("a", std::string(50, 'x'));
-    EXPECT_EQ(readAll(*slow), "event: reset\ndata: {}\n\n");
+    // How things stand is told anew: what was missed may have been the last word on it.
+    EXPECT_EQ(readAll(*slow), "id: run-50\nevent: reset\ndata: {}\n\nnow");
     hub.publish("a", "1");
     EXPECT_EQ(readAll(*slow), "id: run-51\nevent: a\ndata: 1\n\n");
 }
@@ -67,15 +77,16 @@ TEST(EventHub, WhatWasForgottenCannotBeResumed) {
     EventHub hub("run", 10000);
     hub.publish("a", "1");
     hub.forget();
-    EXPECT_THAT(readAll(*hub.subscribe("run-1", "hello")), HasSubstr("event: reset"));
-    EXPECT_EQ(readAll(*hub.subscribe("", "hello")), "id: run-2\nhello");
+    EXPECT_THAT(readAll(*hub.subscribe("run-1", saying("hello"))), HasSubstr("event: reset"));
+    EXPECT_EQ(readAll(*hub.subscribe("", saying("hello"))), "id: run-2\nhello");
 }
 
 TEST(EventHub, FiltersForEachClient) {
     EventHub hub("run", 10000);
-    const auto client = hub.subscribe("", "", [](std::string_view, std::string_view of, int priority) {
-        return of == "scan" && priority <= 4;
-    });
+    const auto client =
+        hub.subscribe("", saying(""), [](std::string_view, std::string_view of, int priority) {
+            return of == "scan" && priority <= 4;
+        });
     hub.publish("log", "1", "tak", 3);
     hub.publish("log", "2", "scan", 6);
     hub.publish("log", "3", "scan", 4);
@@ -86,14 +97,14 @@ TEST(EventHub, FiltersForEachClient) {
 TEST(EventHub, EndsItsStreams) {
     std::array<char, 10> buffer = {};
     EventHub hub("run", 1000);
-    const auto client = hub.subscribe("", "");
+    const auto client = hub.subscribe("", saying(""));
     hub.endAll();
     EXPECT_EQ(hub.clients(), 0U);
     EXPECT_FALSE(client->read(buffer.data(), buffer.size()));
     std::unique_ptr<Stream> orphan;
     {
         EventHub brief("run", 1000);
-        orphan = brief.subscribe("", "");
+        orphan = brief.subscribe("", saying(""));
     }
     EXPECT_FALSE(orphan->read(buffer.data(), buffer.size()));
 }

@@ -10,6 +10,8 @@
 #include <array>
 #include <cerrno>
 
+#include "turn_until.h"
+
 namespace stinky::web {
 namespace {
 
@@ -71,6 +73,54 @@ TEST_F(SlowReaderTest, OneThatReadsGetsAllOfIt) {
     while (taken < bodySize && monotonicSeconds() < end && take(buffer.size()))
         loop.runOnce(std::chrono::microseconds(0));
     EXPECT_GT(taken, bodySize);
+}
+
+/// A server that has room for one of its answers.
+class FullServerTest : public ::testing::Test {
+protected:
+    FullServerTest() {
+        ServerLimits limits;
+        limits.texts = bodySize * 3 / 2;
+        server = std::make_unique<HttpServer>(
+            loop, listenOnLoopback(address), limits, nullptr,
+            [](const Request& request) {
+                return Response::of(200, "text/plain",
+                                    std::string(request.path == "/small" ? 10 : bodySize, 'x'));
+            },
+            [](const Request&, Response&) {}, [](const std::string&) {});
+    }
+
+    Fd ask(const std::string& path) {
+        Fd client = connectTo(address);
+        const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        EXPECT_EQ(send(client.get(), request.data(), request.size(), 0),
+                  static_cast<ssize_t>(request.size()));
+        return client;
+    }
+
+    /// The first bytes of the answer; nothing more is taken.
+    std::string statusLine(const Fd& client) {
+        std::array<char, 12> line = {};
+        EXPECT_TRUE(test::turnUntil(loop, [&] {
+            return recv(client.get(), line.data(), line.size(), MSG_DONTWAIT | MSG_PEEK) ==
+                   static_cast<ssize_t>(line.size());
+        }));
+        return {line.data(), line.size()};
+    }
+
+    EventLoop loop;
+    sockaddr_in address = {};
+    std::unique_ptr<HttpServer> server;
+};
+
+TEST_F(FullServerTest, HoldsABoundedAmountForThoseWhoDoNotRead) {
+    Fd deaf = ask("/");
+    EXPECT_EQ(statusLine(deaf), "HTTP/1.1 200");
+    EXPECT_EQ(statusLine(ask("/")), "HTTP/1.1 503");
+    EXPECT_EQ(statusLine(ask("/small")), "HTTP/1.1 200");
+    deaf.reset();
+    EXPECT_TRUE(test::turnUntil(loop, [&] { return server->connections() == 0; }));
+    EXPECT_EQ(statusLine(ask("/")), "HTTP/1.1 200");
 }
 
 } // namespace
