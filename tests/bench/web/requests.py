@@ -4,7 +4,7 @@
 Both servers run at the same time and are asked in turns, so that a busy machine is busy for both. Needs wrk, python3-flask
 and python3-psutil:  STINKY_BUILD=build /usr/bin/python3 tests/bench/web/requests.py
 Ends with 1 when one of them is not 100 times as fast, or when the best of its rounds' 99th percentiles is 1 ms or
-more; on a machine that gives Flask more than its 23 ms, more by as much.
+more; on a machine that makes Flask take more than 56 ms, more by as much.
 """
 
 import re
