@@ -134,6 +134,15 @@ bool isHostPort(std::string_view text) {
     return colon != std::string_view::npos && colon > 0 && wholeNumber(text.substr(colon + 1), 1, 65535);
 }
 
+// The controller and the scanner may talk to this machine only (IPAddressDeny= of their units), and by an
+// IPv4 address gpsd is reached also where its socket has no IPv6.
+bool isGpsd(std::string_view text) {
+    const std::string host(text.substr(0, text.rfind(':')));
+    in_addr address = {};
+    return isHostPort(text) && (host == "localhost" || (inet_pton(AF_INET, host.c_str(), &address) == 1 &&
+                                                        ntohl(address.s_addr) >> 24 == 127));
+}
+
 bool isNode(std::string_view text) {
     return text.size() <= 63 &&
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
@@ -312,7 +321,9 @@ const std::vector<CheckedKey>& checkedKeys() {
         {{"CAPTURE_MAX_AGE", "0", "a number of days from 0 to 3650"}, isNumber<0, 3650>},
         {{"GPS_BAUDS", "9600 4800 38400 57600 115200", "bit rates from 1200 to 921600"},
          isNumberList<1200, 921600>},
-        {{"GPSD", "127.0.0.1:2947", "host:port of gpsd"}, isHostPort},
+        {{"GPSD", "127.0.0.1:2947",
+          "localhost:port or 127.0.0.1:port, for the units may reach the gpsd of this machine only"},
+         isGpsd},
         {{"GPS_WAIT", "5", "a number of seconds from 0 to 60"}, isNumber<0, 60>},
         {{"GPS_NO_FIX_MINUTES", "5", "a number of minutes from 1 to 1440"}, isNumber<1, 1440>},
         {{"GPS_DEVICES", "", "serial ports like \"/dev/serial0 /dev/ttyAMA0\", at most 8"}, isDeviceList},

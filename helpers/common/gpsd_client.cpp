@@ -1,16 +1,23 @@
 #include "common/gpsd_client.h"
 
-#include "common/error.h"
+#include "common/fd.h"
 #include "common/part_status.h"
 
 #include <gps.h>
 
-#include <fcntl.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace stinky {
@@ -21,6 +28,7 @@ constexpr std::chrono::seconds longestBackoff{30};
 // Receivers report every second: after this a position is stale (freshFixSeconds).
 constexpr std::chrono::seconds silenceLimit{6};
 constexpr std::chrono::seconds answerLimit{5};
+constexpr std::size_t longestLine = 20480; // twice what gpsd makes of one, as libgps takes it
 
 std::optional<double> finite(double value) noexcept {
     return std::isfinite(value) ? std::optional<double>(value) : std::nullopt;
@@ -57,18 +65,34 @@ void describe(const devconfig_t& device, GpsState& state) {
 
 } // namespace
 
-/// One connection of libgps. Its structure is large (all of gpsd's protocols), so it lives on the heap.
+/// One connection. libgps reads what comes over it and does not make it: gps_open() waits for name servers
+/// and for gpsd, and all of a program's loop would wait with it. Its structure is large (all of gpsd's
+/// protocols), so it lives on the heap.
 struct GpsdClient::Connection {
     gps_data_t data = {};
-    bool open = false;
+    Fd socket;
+    std::string line; ///< what came of one that is not whole
 
-    Connection() = default;
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+    /// The errno value; 0 when the socket tells by becoming writable.
+    int open(const std::string& host, const std::string& port) {
+        sockaddr_in address = {};
+        address.sin_family = AF_INET;
+        std::uint16_t number = 0;
+        std::from_chars(port.data(), port.data() + port.size(), number);
+        address.sin_port = htons(number);
+        if (inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host.c_str(), &address.sin_addr) != 1)
+            return EADDRNOTAVAIL;
+        socket = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+        if (!socket || (::connect(socket.get(), generic, sizeof address) < 0 && errno != EINPROGRESS))
+            return errno;
+        return 0;
+    }
 
-    ~Connection() {
-        if (open)
-            gps_close(&data);
+    /// The few words that are said to gpsd fit into any socket that works.
+    bool say(std::string_view text) const {
+        return send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) ==
+               static_cast<ssize_t>(text.size());
     }
 };
 
@@ -102,22 +126,32 @@ GpsdClient::GpsdClient(EventLoop& loop, const std::string& endpoint, std::functi
 GpsdClient::~GpsdClient() = default;
 
 void GpsdClient::connect() {
-    auto connection = std::make_unique<Connection>();
-    if (gps_open(host_.c_str(), port_.c_str(), &connection->data) != 0) {
-        lose(std::string("connect to ") + host_ + ":" + port_ + " failed");
+    connection_ = std::make_unique<Connection>();
+    if (const int err = connection_->open(host_, port_); err != 0) {
+        loseConnect(err);
         return;
     }
-    connection->open = true;
-    // gps_read() would otherwise block on a line that has not arrived whole.
-    const int fd = connection->data.gps_fd;
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
-    if (gps_stream(&connection->data, WATCH_ENABLE | WATCH_JSON, nullptr) < 0) {
+    silence_.arm(answerLimit);
+    writable_ = loop_.addIo(connection_->socket.get(), EPOLLOUT, "connect to gpsd",
+                            [this](std::uint32_t) { onConnected(); });
+}
+
+void GpsdClient::onConnected() {
+    writable_.reset();
+    int err = 0;
+    socklen_t length = sizeof err;
+    if (getsockopt(connection_->socket.get(), SOL_SOCKET, SO_ERROR, &err, &length) < 0)
+        err = errno;
+    if (err != 0) {
+        loseConnect(err);
+        return;
+    }
+    if (!connection_->say("?WATCH={\"enable\":true,\"json\":true};\r\n")) {
         lose("gpsd closed the connection");
         return;
     }
-    connection_ = std::move(connection);
-    readable_ = loop_.addIo(fd, EPOLLIN, "gpsd", [this](std::uint32_t) { receive(); });
+    readable_ =
+        loop_.addIo(connection_->socket.get(), EPOLLIN, "gpsd", [this](std::uint32_t) { receive(); });
     state_ = {};
     state_.connected = true;
     described_ = false;
@@ -134,6 +168,10 @@ void GpsdClient::retryNow() {
 }
 
 void GpsdClient::onSilence() {
+    if (!state_.connected) {
+        loseConnect(ETIMEDOUT);
+        return;
+    }
     if (asked_) {
         lose("nothing was heard from it");
         return;
@@ -142,13 +180,18 @@ void GpsdClient::onSilence() {
     // for tells which receivers are left: of one that its control socket took away, gpsd tells nobody.
     asked_ = true;
     silence_.arm(answerLimit);
-    if (gps_send(&connection_->data, "?DEVICES;\r\n") < 0)
+    if (!connection_->say("?DEVICES;\r\n"))
         lose("gpsd closed the connection");
     else
         changed_(); // the last position has become an old one
 }
 
+void GpsdClient::loseConnect(int err) {
+    lose("connect to " + host_ + ":" + port_ + " failed: " + std::strerror(err));
+}
+
 void GpsdClient::lose(const std::string& problem) {
+    writable_.reset();
     readable_.reset();
     connection_.reset();
     silence_.disarm();
@@ -159,31 +202,46 @@ void GpsdClient::lose(const std::string& problem) {
     changed_();
 }
 
+// Once for each turn of the loop: a gpsd that says more and more does not keep the others waiting.
 void GpsdClient::receive() {
-    for (;;) {
-        gps_data_t& data = connection_->data;
-        data.set = 0;
-        const int r = gps_read(&data, nullptr, 0);
-        if (r < 0) {
-            lose("gpsd closed the connection");
-            return;
-        }
-        if (r == 0)
-            return;
-        backoff_ = firstBackoff;
-        // It greets with its version; what it has comes with the next line.
-        state_.answered = state_.answered || (data.set & VERSION_SET) == 0;
-        asked_ = false;
-        silence_.arm(silenceLimit);
-        const std::size_t before = state_.devices.size();
-        apply(data);
-        described_ = described_ && state_.devices.size() == before;
-        // A receiver that was just handed over is listed before gpsd knows its protocol and speed, and it
-        // does not tell them by itself when it does.
-        if ((data.set & MODE_SET) != 0 && !std::exchange(described_, true))
-            gps_send(&data, "?DEVICES;\r\n"); // a lost connection is noticed by the next read
-        changed_();
+    std::array<char, 8192> bytes = {};
+    const ssize_t n = recv(connection_->socket.get(), bytes.data(), bytes.size(), 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        lose("gpsd closed the connection");
+        return;
     }
+    std::string& line = connection_->line;
+    for (const char c : std::string_view(bytes.data(), static_cast<std::size_t>(n))) {
+        if (c != '\n') {
+            line += c;
+            continue;
+        }
+        take(line);
+        line.clear();
+    }
+    if (line.size() > longestLine)
+        lose("what it says is no gpsd's");
+}
+
+void GpsdClient::take(std::string& line) {
+    gps_data_t& data = connection_->data;
+    data.set = 0;
+    gps_unpack(line.data(), &data);
+    backoff_ = firstBackoff;
+    // It greets with its version; what it has comes with the next line.
+    state_.answered = state_.answered || (data.set & VERSION_SET) == 0;
+    asked_ = false;
+    silence_.arm(silenceLimit);
+    const std::size_t before = state_.devices.size();
+    apply(data);
+    described_ = described_ && state_.devices.size() == before;
+    // A receiver that was just handed over is listed before gpsd knows its protocol and speed, and it does
+    // not tell them by itself when it does.
+    if ((data.set & MODE_SET) != 0 && !std::exchange(described_, true))
+        connection_->say("?DEVICES;\r\n"); // a lost connection is noticed by the next read
+    changed_();
 }
 
 void GpsdClient::apply(const gps_data_t& data) {

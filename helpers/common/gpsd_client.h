@@ -73,12 +73,13 @@ std::optional<GpsFix> freshPosition(const GpsState& state, double monotonic) noe
 /// empty when there is a position.
 std::string positionProblem(const GpsState& state, double monotonic);
 
-/// A client of gpsd on the event loop, by libgps. Connects by itself and again after a loss (1 s, doubling
-/// to 30 s). A gpsd that is silent for 10 s is asked for its version; one that does not answer within 5 s is
-/// lost.
+/// A client of gpsd on the event loop, which never waits for it; libgps reads what it says. Connects by
+/// itself and again after a loss (1 s, doubling to 30 s). A gpsd that is silent for 6 s is asked for its
+/// receivers; one that does not answer, or takes no connection, within 5 s is lost.
 class GpsdClient {
 public:
-    /// `endpoint`: "127.0.0.1:2947". `changed` is called after each report and each change of the
+    /// `endpoint`: "127.0.0.1:2947" or "localhost:2947"; no other name, for names are looked up by waiting.
+    /// `changed` is called after each report and each change of the
     /// connection.
     GpsdClient(EventLoop& loop, const std::string& endpoint, std::function<void()> changed);
     ~GpsdClient();
@@ -93,8 +94,11 @@ public:
 private:
     struct Connection;
     void connect();
+    void onConnected();
+    void loseConnect(int err);
     void lose(const std::string& problem);
     void receive();
+    void take(std::string& line);
     void apply(const gps_data_t& data);
     void applySatellites(const gps_data_t& data);
     void onSilence();
@@ -105,6 +109,7 @@ private:
     std::function<void()> changed_;
     GpsState state_;
     std::unique_ptr<Connection> connection_;
+    EventSource writable_; ///< while it connects
     EventSource readable_;
     Timer retry_;
     Timer silence_;

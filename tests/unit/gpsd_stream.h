@@ -51,7 +51,10 @@ public:
     void say(const std::string& line) {
         if (line.starts_with(R"({"class":"DEVICES")"))
             devices_ = line;
-        const std::string text = line + "\r\n";
+        sayRaw(line + "\r\n");
+    }
+
+    void sayRaw(const std::string& text) {
         if (send(client_.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0)
             throw std::system_error(errno, std::generic_category(), "talk to the client");
     }

@@ -27,6 +27,11 @@ TEST(Config, HasADefaultForEveryKeyThatItAcceptsItself) {
     }
 }
 
+TEST(Config, TakesAGpsdOfThisMachineOnAnyPort) {
+    for (const char* own : {"localhost:2947", "127.0.0.1:2948", "127.1.2.3:1"})
+        EXPECT_THAT(Config::parse("GPSD=" + std::string(own)).problems(), IsEmpty()) << own;
+}
+
 TEST(Config, ReadsValuesWithQuotesCommentsAndBlanks) {
     const Config config =
         Config::parse("# stinky\n\n  RADIO = wlan7  \r\nCHANNELS=\"1  6 11\"\nWIGLE_THROTTLE=30");
@@ -69,13 +74,14 @@ INSTANTIATE_TEST_SUITE_P(
                       BadValue{"RADIO=wlan2 mac:02"}, BadValue{"RADIO=phy:"}, BadValue{"RADIO=driver:a/b"},
                       BadValue{"RADIO_MODE=never"}, BadValue{"NODE=a.b"}, BadValue{"CHANNELS=1,6,11"},
                       BadValue{"CHANNELS=0"}, BadValue{"GPSD=localhost"}, BadValue{"GPSD=:1"},
-                      BadValue{"GPSD=h:99999"}, BadValue{"GPS_BAUDS=9600x"},
-                      BadValue{"TAK_OUTPUTS=239.2.3.1:6969"}, BadValue{"SCANNER=both"},
-                      BadValue{"GPS_DEVICES=ttyAMA0"}, BadValue{"GPS_DEVICES=/dev/../etc/passwd"},
-                      BadValue{"GPS_DEVICES=/dev/"}, BadValue{"GPS_DISPLAY_TTY=/dev/sda"},
-                      BadValue{"GPS_TIME=maybe"}, BadValue{"GPS_WAIT=61"}, BadValue{"GPS_NO_FIX_MINUTES=0"},
-                      BadValue{"GPS_DENY=a\tb"}, BadValue{"CHANNEL_DWELL_MS=49"},
-                      BadValue{"CHANNEL_DWELL_MS=10001"}));
+                      BadValue{"GPSD=localhost:99999"}, BadValue{"GPSD=gpsd.example:2947"},
+                      BadValue{"GPSD=192.168.4.1:2947"}, BadValue{"GPSD=::1:2947"},
+                      BadValue{"GPS_BAUDS=9600x"}, BadValue{"TAK_OUTPUTS=239.2.3.1:6969"},
+                      BadValue{"SCANNER=both"}, BadValue{"GPS_DEVICES=ttyAMA0"},
+                      BadValue{"GPS_DEVICES=/dev/../etc/passwd"}, BadValue{"GPS_DEVICES=/dev/"},
+                      BadValue{"GPS_DISPLAY_TTY=/dev/sda"}, BadValue{"GPS_TIME=maybe"},
+                      BadValue{"GPS_WAIT=61"}, BadValue{"GPS_NO_FIX_MINUTES=0"}, BadValue{"GPS_DENY=a\tb"},
+                      BadValue{"CHANNEL_DWELL_MS=49"}, BadValue{"CHANNEL_DWELL_MS=10001"}));
 
 INSTANTIATE_TEST_SUITE_P(Tiles, ConfigRefuses,
                          ::testing::Values(BadValue{"TILES_URL=https://{s}.tile.example/{z}/{x}/{y}.png"},

@@ -1,7 +1,16 @@
+#include "common/error.h"
+#include "common/fd.h"
 #include "common/gpsd_client.h"
 #include "common/part_status.h"
 
 #include <gmock/gmock.h>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include "gpsd_stream.h"
 #include "turn_until.h"
@@ -73,6 +82,26 @@ TEST_F(GpsdClientTest, ConnectsAgainAfterALoss) {
     EXPECT_EQ(gpsd_.connections(), 2);
 }
 
+TEST_F(GpsdClientTest, ReadsLinesThatComeInPieces) {
+    greet();
+    gpsd_.listAs(test::gpsdDevice);
+    const std::string line = std::string(test::gpsdDevice) + "\r\n" + test::gpsdFix + "\r\n";
+    for (const std::string& piece : {line.substr(0, 100), line.substr(100, 250), line.substr(350)}) {
+        gpsd_.sayRaw(piece);
+        loop_.runOnce(std::chrono::milliseconds(100));
+    }
+    ASSERT_TRUE(until([&] { return client_.state().fix.hasPosition(); }));
+    EXPECT_THAT(client_.state().devices, ElementsAre("/dev/ttyUSB0"));
+    EXPECT_EQ(gpsd_.connections(), 1);
+}
+
+TEST_F(GpsdClientTest, LosesWhatIsNoGpsd) {
+    greet();
+    gpsd_.sayRaw(std::string(60'000, 'x'));
+    ASSERT_TRUE(until([&] { return !client_.state().connected; }));
+    EXPECT_THAT(client_.state().problem, HasSubstr("no gpsd's"));
+}
+
 TEST_F(GpsdClientTest, AsksForTheSpeedOfAReceiverThatReports) {
     greet();
     gpsd_.say(R"({"class":"DEVICES","devices":[{"class":"DEVICE","path":"/dev/ttyUSB0"}]})");
@@ -102,6 +131,60 @@ TEST_F(GpsdClientTest, LosesAGpsdThatTakesTheConnectionAndSaysNothing) {
     EXPECT_THAT(positionProblem(client_.state(), monotonicSeconds()), HasSubstr("gpsd does not answer"));
     ASSERT_TRUE(until([&] { return !client_.state().connected; }));
     EXPECT_THAT(positionProblem(client_.state(), monotonicSeconds()), HasSubstr("nothing was heard"));
+}
+
+/// A port that takes no connection: the queue of a listener that accepts none is full, and what the kernel
+/// drops is not refused.
+class FullPort {
+public:
+    FullPort() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        address_.sin_family = AF_INET;
+        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address_;
+        if (!listener_ || bind(listener_.get(), generic(), size) < 0 || listen(listener_.get(), 0) < 0 ||
+            getsockname(listener_.get(), generic(), &size) < 0)
+            throw Error::fromErrno("listen on", "a port that is full", errno);
+        for (Fd& client : clients_) {
+            client = Fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+            if (connect(client.get(), generic(), size) < 0 && errno != EINPROGRESS)
+                throw Error::fromErrno("fill", "a port", errno);
+        }
+    }
+
+    std::string endpoint() const { return "localhost:" + std::to_string(ntohs(address_.sin_port)); }
+
+private:
+    sockaddr* generic() { return reinterpret_cast<sockaddr*>(&address_); }
+
+    sockaddr_in address_ = {};
+    Fd listener_;
+    std::array<Fd, 4> clients_;
+};
+
+TEST(GpsdClient, DoesNotKeepTheLoopWaitingForAGpsdThatTakesNoConnection) {
+    EventLoop loop;
+    const FullPort port;
+    GpsdClient client(loop, port.endpoint(), [] {});
+    double lastTick = monotonicSeconds();
+    double longestPause = 0;
+    Timer tick = loop.addTimer(std::chrono::milliseconds(1), "tick", [&] {
+        longestPause = std::max(longestPause, monotonicSeconds() - lastTick);
+        lastTick = monotonicSeconds();
+        tick.arm(std::chrono::milliseconds(20));
+    });
+    tick.arm(std::chrono::milliseconds(20));
+    ASSERT_TRUE(test::turnUntil(loop, [&] { return !client.state().problem.empty(); }));
+    EXPECT_THAT(client.state().problem, HasSubstr("timed out"));
+    EXPECT_FALSE(client.state().connected);
+    // It gives up after 5 s.
+    EXPECT_LT(longestPause, 3);
+}
+
+TEST(GpsdClient, AsksNobodyForTheAddressOfAName) {
+    EventLoop loop;
+    GpsdClient client(loop, "gpsd.example:2947", [] {});
+    ASSERT_TRUE(test::turnUntil(loop, [&] { return !client.state().problem.empty(); }));
+    EXPECT_THAT(client.state().problem, HasSubstr("connect to gpsd.example:2947 failed: Cannot assign"));
 }
 
 } // namespace

@@ -32,12 +32,12 @@ TEST(Override, SaysEverythingThatOursNeeds) {
 TEST(Override, FollowsTheSettings) {
     const std::string written =
         text("CHANNELS=1 6 "
-             "11\nCHANNEL_DWELL_MS=2000\nKISMET_LISTEN=0.0.0.0:2600\nGPSD=10.0.0.1:3000\nWIGLE_THROTTLE=9");
+             "11\nCHANNEL_DWELL_MS=2000\nKISMET_LISTEN=0.0.0.0:2600\nGPSD=127.0.0.2:3000\nWIGLE_THROTTLE=9");
     EXPECT_THAT(lint(written), IsEmpty());
     EXPECT_THAT(written, HasSubstr(",channels=\"1,6,11\"\n"));
     EXPECT_THAT(written, HasSubstr("channel_hop_speed=30/min\n"));
     EXPECT_THAT(written, HasSubstr("httpd_bind_address=0.0.0.0\nhttpd_port=2600\n"));
-    EXPECT_THAT(written, HasSubstr("gps=gpsd:host=10.0.0.1,port=3000,"));
+    EXPECT_THAT(written, HasSubstr("gps=gpsd:host=127.0.0.2,port=3000,"));
     EXPECT_THAT(written, HasSubstr("wigle_log_throttle=9\n"));
 }
 
