@@ -299,7 +299,8 @@ void Machine::unitsDiscovered(UnitView target, std::vector<UnitView> units) {
 void Machine::unitsChanged(UnitView target, std::vector<UnitView> units) {
     if (target.activeState == "active" || target.job == "start") {
         startFailure_.clear();
-        stoppedForFailure_ = stoppedForFailure_ && target.job.empty();
+        // Our own stop is on its way while it is still up.
+        stoppedForFailure_ = stoppedForFailure_ && (target.job.empty() || target.job == "stop");
     }
     Snapshot after;
     after.world = {std::move(target), std::move(units), snapshot_.world.parts, snapshot_.world.vanished};

@@ -23,11 +23,15 @@ void Machine::reviveWhatDevicesAllow(const World& before) {
     const World& world = snapshot_.world;
     if (world.target.activeState != "active" || errand_)
         return;
+    bool anew = false;
     for (const UnitView& device : world.units) {
         const UnitView* former = unitNamed(before, device.name);
         if (device.role != Role::device || device.activeState != "active" || former == nullptr ||
             former->activeState == "active")
             continue;
+        anew = true;
+        for (const UnitView* unit : dependentsOf(world, device.name))
+            repairs_.forget(unit->name);
         const std::vector<const UnitView*> down = downFor(world, device.name);
         if (down.empty())
             continue;
@@ -37,6 +41,9 @@ void Machine::reviveWhatDevicesAllow(const World& before) {
         note("device-back", down.front()->name, device.name + " is there again: starting " + names);
         perform(reviveActions(down));
     }
+    // The picture that is looped over goes with it.
+    if (anew)
+        publish();
 }
 
 void Machine::reviveStranded() {

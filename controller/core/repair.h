@@ -45,6 +45,9 @@ public:
     /// A person has asked for a start: all ladders begin anew.
     void forget() { entries_.clear(); }
 
+    /// A device that `unit` needs has come back: its ladder begins anew.
+    void forget(const std::string& unit) { entries_.erase(unit); }
+
     /// When due() wants to be called again; nothing when a change of the picture is enough.
     std::optional<double> nextDue() const;
 

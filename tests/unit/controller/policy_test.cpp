@@ -122,6 +122,15 @@ TEST_F(PolicyTest, WhatAPersonStoppedStaysStopped) {
     EXPECT_THAT(manager.actions, IsEmpty());
 }
 
+// It cannot be told from what went down with the device; ADR 0060.
+TEST_F(PolicyTest, ADeviceThatIsBackStartsAlsoWhatAPersonStopped) {
+    discover("active", "active", "inactive");
+    tell("inactive", "inactive", "inactive");
+    tell("active", "inactive", "inactive");
+    EXPECT_THAT(manager.actions, ElementsAre(Action{Action::Kind::start, radioName},
+                                             Action{Action::Kind::start, "stinky-scan.service"}));
+}
+
 TEST_F(PolicyTest, AReportThatVanishedIsLookedAtAgain) {
     discover("active", "active", "active");
     machine.setParts({{"scan", PartHealth::ok, "", 1000, {}, {}, "{}"}});
@@ -167,6 +176,26 @@ TEST_F(PolicyTest, APersonsStartBeginsTheLadderAnew) {
     EXPECT_THAT(machine.snapshot().repairs, IsEmpty());
 }
 
+TEST_F(PolicyTest, ADeviceThatIsBackBeginsTheLadderAnew) {
+    discover("active", "active", "failed");
+    for (const double at : {1030, 1200, 1900}) {
+        time = at;
+        machine.reconsider();
+        machine.reconsider();
+    }
+    EXPECT_TRUE(machine.snapshot().repairs.at("stinky-scan.service").exhausted());
+    tell("inactive", "inactive", "failed");
+    EXPECT_TRUE(machine.snapshot().repairs.at("stinky-scan.service").exhausted());
+    tell("active", "inactive", "failed");
+    EXPECT_EQ(machine.snapshot().reason,
+              "stinky-radio@wlan2 is not running; stinky-scan failed, repair 1 of 3 follows")
+        << "it is said at once";
+    tell("active", "active", "active");
+    time = 2000;
+    tell("active", "active", "failed");
+    EXPECT_EQ(alarm, 2030);
+}
+
 TEST_F(PolicyTest, StopStopsTheRestWhenACriticalPartHasFailed) {
     onFailure = OnFailure::stop;
     discover("active", "active", "active");
@@ -182,6 +211,25 @@ TEST_F(PolicyTest, StopStopsTheRestWhenACriticalPartHasFailed) {
     EXPECT_EQ(manager.actions.size(), 1u);
     machine.request(Request::start, nullptr);
     EXPECT_EQ(machine.snapshot().state, State::starting);
+}
+
+TEST_F(PolicyTest, TheReasonOutlivesTheJobOfTheStop) {
+    onFailure = OnFailure::stop;
+    discover("active", "active", "failed");
+    manager.open[0]({"/job/1", "", ""});
+    // systemd's picture may be told while the target is still up and its job is queued.
+    UnitView target = unit("stinky.target", "active");
+    target.job = "stop";
+    machine.unitsChanged(target, units("active", "active", "failed"));
+    tell("active", "inactive", "failed", "inactive");
+    machine.jobRemoved("stinky.target", "/job/1", "done");
+    EXPECT_EQ(machine.snapshot().reason, "stinky-scan failed; the rest was stopped (ON_FAILURE=stop)");
+    // Somebody starts it with systemctl.
+    target = unit("stinky.target", "inactive");
+    target.job = "start";
+    machine.unitsChanged(target, units("active", "inactive", "inactive"));
+    tell("active", "inactive", "inactive", "inactive");
+    EXPECT_EQ(machine.snapshot().reason, "");
 }
 
 TEST_F(PolicyTest, AStopThatIsRefusedIsAskedForOnceForEachFailure) {
