@@ -8,7 +8,8 @@ const perPage = 1000;
 const recent = 15; // s: what the strongest signal is taken from
 const tell = (kind, data, handed = []) => postMessage({ kind, data }, handed);
 
-let points = new Map();
+let points = new Map(); // the one that was heard last is the last
+let total = 0; // that the sensor keeps: it never has fewer, but when it is started anew
 let added, reading, again, beat;
 const order = new Order(rows => tell("rows", rows));
 const dots = new Dots((picture, bitmap) => tell("dots", { ...picture, bitmap }, [bitmap]));
@@ -23,12 +24,32 @@ function changed() {
   dots.changed(points);
 }
 
+function put(all, point) {
+  all.delete(point.bssid);
+  all.set(point.bssid, point);
+}
+
+// The sensor lets go of who was not heard for longest and does not say so. Who comes late, in an event of its own, may have been
+// heard before others: the time decides, and among those of one second who came first. Numbers are sorted in no time.
+function letGo() {
+  const surplus = points.size - total;
+  if (surplus <= 0) return;
+  const last = Float64Array.from(points.values(), point => point.last_seen).sort()[surplus - 1];
+  for (const point of points.values()) if (point.last_seen < last) points.delete(point.bssid);
+  for (const point of points.values()) {
+    if (points.size <= total) break;
+    if (point.last_seen === last) points.delete(point.bssid);
+  }
+}
+
 function onPoints(event) {
   for (const point of event.changed) {
-    points.set(point.bssid, point);
-    reading?.set(point.bssid, point);
+    put(points, point);
+    if (reading) put(reading, point);
   }
   added = event.added;
+  total = Math.max(total, event.total);
+  letGo();
   changed();
 }
 
@@ -37,10 +58,12 @@ async function readPoints() {
   clearTimeout(again);
   const newer = reading = new Map();
   const all = new Map();
+  total = 0;
   try {
     for (let offset = 0, matched = 1; offset < matched; offset += perPage) {
       const page = await call("GET", `/api/v1/aps?limit=${perPage}&offset=${offset}&sort=bssid`);
       matched = page.matched;
+      total = Math.max(total, page.total);
       for (const point of page.items) all.set(point.bssid, point);
     }
   } catch (error) {
@@ -53,8 +76,9 @@ async function readPoints() {
   }
   if (reading !== newer) return; // begun anew
   reading = null;
-  for (const [bssid, point] of newer) all.set(bssid, point);
+  for (const point of newer.values()) put(all, point);
   points = all;
+  letGo();
   changed();
 }
 

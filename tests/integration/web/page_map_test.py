@@ -144,6 +144,34 @@ class Map(PageCase):
         b.until(f"[...document.querySelectorAll('#aps .grid-row:not([hidden])')].some(r => +r.ariaRowIndex === 3001 && r.textContent.includes('{last}'))")
         self.assertLess(b.execute_script("return document.querySelectorAll('#aps .grid-row').length"), 60)
 
+    def test_the_page_lets_go_of_whom_the_sensor_lets_go(self) -> None:
+        """On a long drive: of those that were not heard for longest, so that there are no more than the sensor keeps."""
+        b = self.browser
+
+        def rows() -> int:
+            return self.host.get("/api/v1/status").json["access_points"]["rows"]
+
+        def heard(first: str, numbers: range) -> None:
+            """In a second of its own."""
+            before, known = rows(), self.host.get("/api/v1/aps?limit=1").json["items"]
+            b.until(f"Date.now() / 1000 > {known[0]['last_seen'] + 1 if known else 0}")
+            self.host.write_rows(*(row(f"{first}:00:00:00:{i // 256:02x}:{i % 256:02x}", "", lat=48.1 + i / 1e5) for i in numbers))
+            self.host.until("/api/v1/status", lambda _: rows() == before + len(numbers))
+
+        # By their addresses the first that were heard are the last.
+        heard("0e", range(100))
+        heard("02", range(7900))
+        self.log_in()
+        b.until("document.querySelector('#aps-count').textContent === '(8000)'")
+        heard("0e", range(50))
+        heard("0a", range(50))
+        for first, count in (("0a", 50), ("0e", 50), ("02", 7900)):
+            self.assertEqual(self.host.get(f"/api/v1/aps?limit=1&q={first}:00:00:00").json["matched"], count)
+            b.find_element(By.ID, "aps-filter").clear()
+            b.find_element(By.ID, "aps-filter").send_keys(f"{first}:00:00:00")
+            b.until(f"document.querySelector('#aps-count').textContent === '({count} of 8000)'")
+        b.until("document.querySelector('#map-note').textContent === '8000 of 8000 access points on the map'")
+
 
 if __name__ == "__main__":
     unittest.main()
