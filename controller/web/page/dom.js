@@ -19,6 +19,17 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+// A button that has the keyboard loses it with `disabled`: it stays where it is, and does nothing when it is pressed.
+export function allow(button, may) {
+  button.setAttribute("aria-disabled", String(!may));
+}
+
+export function onPress(button, action) {
+  button.addEventListener("click", () => {
+    if (button.getAttribute("aria-disabled") !== "true") action();
+  });
+}
+
 export function age(seconds) {
   if (seconds < 1) return t.age.moment;
   if (seconds < 60) return t.age.seconds(Math.round(seconds));

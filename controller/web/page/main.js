@@ -1,5 +1,5 @@
 import { strings as t } from "./strings.js";
-import { byId, make, setText } from "./dom.js";
+import { byId, make, onPress, setText } from "./dom.js";
 import { call, Refused } from "./api.js";
 import { captureChanged, forgetCaptures, runDoctor, showCaptures, showGps, showParts, showState, showTak } from "./panels.js";
 import { Charts } from "./charts.js";
@@ -88,9 +88,9 @@ function build() {
   const filter = () => table.setFilter(byId("aps-filter").value.trim(), security.value);
   byId("aps-filter").addEventListener("input", filter);
   security.addEventListener("change", filter);
-  byId("start").addEventListener("click", () => change("/api/v1/start"));
-  byId("stop").addEventListener("click", () => change("/api/v1/stop"));
-  byId("doctor-run").addEventListener("click", runDoctor);
+  onPress(byId("start"), () => change("/api/v1/start"));
+  onPress(byId("stop"), () => change("/api/v1/stop"));
+  onPress(byId("doctor-run"), runDoctor);
   logs = new Logs(showLogin);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     map.recolour();

@@ -1,6 +1,6 @@
 // The cards that are lists of words: state, parts, GPS, TAK, captures, doctor.
 import { strings as t } from "./strings.js";
-import { age, byId, make, setText, size } from "./dom.js";
+import { age, allow, byId, make, setText, size } from "./dom.js";
 import { call } from "./api.js";
 
 const marks = { ok: ["good", "✓"], waiting: ["warn wait", "…"], degraded: ["warn", "!"], fault: ["bad", "✕"], down: ["", "–"] };
@@ -15,8 +15,8 @@ export function showState(status) {
   setText(byId("next-step"), status.next_step ?? "");
   setText(byId("request-error"), status.last_request?.error ?? "");
   const up = ["running", "degraded", "starting"].includes(state);
-  byId("start").disabled = up;
-  byId("stop").disabled = state === "inactive" || state === "stopping";
+  allow(byId("start"), !up);
+  allow(byId("stop"), state !== "inactive" && state !== "stopping");
   document.title = `${t.states[state] ?? state} · ${status.node}`;
   setText(byId("node"), status.node);
   setText(byId("version"), t.version(status.version));
@@ -147,19 +147,58 @@ let asking = 0;
 export async function showCaptures() {
   const mine = ++asking;
   const { captures } = await call("GET", "/api/v1/captures");
-  if (mine !== asking) return; // a newer list is on its way
-  const items = captures.map(capture => make("li", {},
-    make("span", { class: "grow" }, capture.name),
-    make("span", { class: "soft" }, size(capture.size)),
-    capture.open ? make("span", { class: "soft" }, t.open) : "",
-    make("a", { href: `/api/v1/captures/${encodeURIComponent(capture.name)}`, download: capture.name,
-      "aria-label": `${t.download} ${capture.name}` }, t.download),
-    capture.open ? "" : make("button", { type: "button", "aria-label": `${t.remove} ${capture.name}`,
-      onclick: () => removeCapture(capture.name) }, t.remove)));
-  byId("captures").replaceChildren(items.length
-    ? make("div", { class: "captures-box", tabindex: "0", role: "group", "aria-label": t.captures },
-      make("ul", { class: "list" }, ...items))
-    : make("p", { class: "soft" }, t.noCaptures));
+  if (mine === asking) listCaptures(captures); // else a newer list is on its way
+}
+
+// The list and its rows stay as long as what they tell of, so that who reads or uses one is not taken away from it.
+const captureRows = new Map();
+let captureList = null;
+
+function captureRow({ name }) {
+  const row = {
+    size: make("span", { class: "soft" }),
+    written: make("span", { class: "soft" }, t.open),
+    link: make("a", { href: `/api/v1/captures/${encodeURIComponent(name)}`, download: name, "aria-label": `${t.download} ${name}` }, t.download),
+    button: make("button", { type: "button", "aria-label": `${t.remove} ${name}`, onclick: () => removeCapture(name) }, t.remove),
+  };
+  row.item = make("li", {}, make("span", { class: "grow" }, name), row.size, row.link);
+  captureRows.set(name, row);
+  return row;
+}
+
+function fillCapture(row, { size: bytes, open }) {
+  setText(row.size, size(bytes));
+  if (open === row.open) return;
+  row.open = open;
+  if (open) row.link.before(row.written);
+  else row.link.after(row.button);
+  (open ? row.button : row.written).remove();
+}
+
+function listCaptures(captures) {
+  const place = byId("captures"), used = document.activeElement, inUse = place.contains(used);
+  const names = new Set(captures.map(capture => capture.name));
+  for (const [name, row] of captureRows)
+    if (!names.has(name)) {
+      row.item.remove();
+      captureRows.delete(name);
+    }
+  if (!captures.length) {
+    captureList = null;
+    place.replaceChildren(make("p", { class: "soft" }, t.noCaptures));
+  } else if (!captureList) {
+    captureList = make("ul", { class: "list" });
+    place.replaceChildren(make("div", { class: "captures-box", tabindex: "0", role: "group", "aria-label": t.captures }, captureList));
+  }
+  let next = captureList?.firstChild;
+  for (const capture of captures) {
+    const row = captureRows.get(capture.name) ?? captureRow(capture);
+    fillCapture(row, capture);
+    if (row.item === next) next = next.nextSibling;
+    else captureList.insertBefore(row.item, next);
+  }
+  // What was moved, or is gone.
+  if (inUse && document.activeElement !== used) (place.contains(used) ? used : place).focus({ preventScroll: true });
 }
 
 async function removeCapture(name) {
@@ -190,7 +229,7 @@ function checkRow({ check, result, what, why, fix }) {
 
 export async function runDoctor() {
   const button = byId("doctor-run");
-  button.disabled = true;
+  allow(button, false);
   byId("doctor").replaceChildren(make("p", { class: "soft" }, t.doctorBusy));
   try {
     const { checks, error } = await call("GET", "/api/v1/doctor", undefined, 90000);
@@ -200,5 +239,5 @@ export async function runDoctor() {
   } catch (error) {
     byId("doctor").replaceChildren(make("p", { class: "bad" }, `${t.failed}: ${error.message}`));
   }
-  button.disabled = false;
+  allow(button, true);
 }

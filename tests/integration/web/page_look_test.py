@@ -1,6 +1,8 @@
 """The page for everybody: light and dark, small and large, by keyboard, by screen reader, in another language."""
 
+import os
 import re
+import time
 import unittest
 from collections.abc import Iterator
 
@@ -87,6 +89,92 @@ class Look(PageCase):
         tab_to("#logs-priority")
         press(Keys.ARROW_UP)
         b.until("document.querySelector('#logs').textContent.endsWith('scan: trouble')")
+
+    def test_a_button_that_does_nothing_now_keeps_the_keyboard(self) -> None:
+        b = self.browser
+        self.log_in()
+        for button, other, state, after in (("start", "stop", "starting", "degraded"), ("stop", "start", "stopping", "inactive")):
+            self.focus(f"#{button}")
+            self.press()
+            self.assertEqual(self.host.asked(), button)
+            self.host.tell(describe=description(state))
+            b.until(f"document.querySelector('#{button}').ariaDisabled === 'true'")
+            self.assert_used(f"#{button}")
+            self.press()
+            self.host.tell(describe=description(after))
+            b.until(f"document.querySelector('#{other}').ariaDisabled === 'false'")
+        self.focus("#start")
+        self.press()
+        self.assertEqual(self.host.asked(), "start", "and nothing by what was pressed in vain")
+        self.focus("#doctor-run")
+        self.press()
+        self.assertEqual(self.host.asked(), "doctor")
+        self.assertEqual(b.execute_script("return document.querySelector('#doctor-run').ariaDisabled"), "true")
+        self.assert_used("#doctor-run")
+        self.host.tell(doctor=DOCTOR)
+        b.until("document.querySelector('#doctor-run').ariaDisabled === 'false'")
+        self.assert_used("#doctor-run")
+
+    def test_a_list_that_is_read_again_keeps_the_keyboard(self) -> None:
+        b = self.browser
+        # Without its own polling.
+        script = b.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": "window.setInterval = poll => { window.poll = poll; }"})
+        self.addCleanup(b.execute_cdp_cmd, "Page.removeScriptToEvaluateOnNewDocument", script)
+        names = [f"stinky-20261123-10-00-{i:02d}-1.wiglecsv" for i in range(12)]
+        for i, name in enumerate(names):
+            self.write_capture(name, 3600 + i)
+
+        def polled() -> None:
+            asked = "performance.getEntriesByType('resource').filter(e => e.name.endsWith('/api/v1/captures')).length"
+            before = b.execute_script(f"const before = {asked}; poll(); return before")
+            b.until(f"{asked} > {before}")
+
+        self.log_in()
+        delete = f"#captures button[aria-label='Delete {names[8]}']"
+        for selector in (f"#captures a[download='{names[8]}']", delete, "#captures .captures-box"):
+            with self.subTest(selector):
+                b.until(f"document.querySelector(`{selector}`)")
+                self.focus(selector)
+                scrolled = b.execute_script("const box = document.querySelector('.captures-box'); box.scrollTop ||= 99; return box.scrollTop")
+                polled()
+                # Below those that are there.
+                names.append(f"stinky-20261122-10-00-00-{len(names)}.wiglecsv")
+                self.write_capture(names[-1], 3600 * len(names))
+                self.host.until("/api/v1/captures", lambda a: len(a["captures"]) == len(names))
+                polled()
+                b.until(f"document.querySelectorAll('#captures li').length === {len(names)}")
+                self.assert_used(selector)
+                self.assertEqual(b.execute_script("return document.querySelector('.captures-box').scrollTop"), scrolled)
+        # In the order in which the sensor names them, the one that was written last first.
+        self.focus(delete)
+        names.insert(0, names.pop(8))
+        self.write_capture(names[0], 600)
+        names.insert(0, CAPTURE)
+        self.write_capture(CAPTURE, 0)
+        self.host.until("/api/v1/captures", lambda a: [one["name"] for one in a["captures"]] == names)
+        polled()
+        b.until(f"document.querySelectorAll('#captures li').length === {len(names)}")
+        self.assertEqual(b.execute_script("return [...document.querySelectorAll('#captures a')].map(e => e.download)"), names)
+        self.assert_used(delete)
+        # Who deletes one is still in the list.
+        self.press()
+        b.switch_to.alert.accept()
+        b.until(f"document.querySelectorAll('#captures li').length === {len(names) - 1}")
+        self.assert_used("#captures")
+
+    def focus(self, selector: str) -> None:
+        self.browser.execute_script("document.querySelector(arguments[0]).focus()", selector)
+
+    def press(self) -> None:
+        ActionChains(self.browser).send_keys(Keys.ENTER).perform()
+
+    def assert_used(self, selector: str) -> None:
+        self.assertEqual(*self.browser.execute_script(
+            "return [document.activeElement, document.querySelector(arguments[0])].map(e => e?.outerHTML.slice(0, 200))", selector))
+
+    def write_capture(self, name: str, age_s: float) -> None:
+        self.host.write_rows(*some_rows(2), name=name)
+        os.utime(self.host.captures / name, (time.time() - age_s,) * 2)
 
     def test_pictures_and_accessibility(self) -> None:
         self.show_everything()
