@@ -10,6 +10,17 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from tiles import Tiles
 
+ZOOM = 17  # that the map begins with
+# Custom properties of style.css.
+COLOURS = {"light": {"good": "#10663a", "warn": "#8a4b00", "bad": "#a8161d", "accent": "#0b5a8a"},
+           "dark": {"good": "#63d392", "warn": "#f3b560", "bad": "#ff8f8a", "accent": "#7cc4f2"}}
+
+
+def place_at(right: float, down: float) -> tuple[float, float]:
+    """Latitude and longitude so many pixels from the sensor of FIX, at the zoom that the map begins with."""
+    degree = 256 * 2 ** ZOOM / 360
+    return FIX["latitude"] - down / degree * math.cos(math.radians(FIX["latitude"])), FIX["longitude"] + right / degree
+
 
 class Map(PageCase):
     def test_what_came_over_the_air_stays_text(self) -> None:
@@ -95,6 +106,63 @@ class Map(PageCase):
             b.look("desk", scheme)
             for what, wanted in (("grid", grid), ("middle", accent)):
                 b.until(f"near({what}(), {[int(wanted[i:i + 2], 16) for i in (1, 3, 5)]})")
+
+    def pixels(self, pane: str, *places: tuple[int, int]) -> list[list[int]] | None:
+        """What is drawn in a pane of the map at these places, counted from its middle."""
+        return self.browser.execute_script("""
+            const [pane, places] = arguments, drawn = document.querySelector(`.leaflet-${pane}-pane canvas`);
+            if (!drawn || drawn.hidden) return null;
+            const at = drawn.getBoundingClientRect(), { left, top, width, height } = document.querySelector('#map').getBoundingClientRect();
+            const copy = document.createElement('canvas');
+            [copy.width, copy.height] = [at.width, at.height];
+            const c = copy.getContext('2d');
+            c.drawImage(drawn, 0, 0, copy.width, copy.height);
+            return places.map(([x, y]) => [...c.getImageData(left + width / 2 - at.left + x, top + height / 2 - at.top + y, 1, 1).data]);""",
+            pane, places)
+
+    def is_colour(self, pixel: list[int], colour: str) -> bool:
+        return pixel[3] > 150 and all(abs(pixel[i] - int(colour[2 * i + 1:2 * i + 3], 16)) < 4 for i in range(3))
+
+    def test_its_own_way(self) -> None:
+        b = self.browser
+        self.host.tell(describe=RUNNING, gps=FIX)
+        self.log_in()
+        # To the east, then to the south: where it is now is the middle.
+        for latitude, longitude in (place_at(0, 0), place_at(80, 0), place_at(80, 80)):
+            self.host.tell(gps={**FIX, "latitude": latitude, "longitude": longitude})
+            b.until(f"document.querySelector('[data-fact=position]').textContent === '{latitude:.6f}, {longitude:.6f}'")
+        way, beside = [(-80, -80), (-40, -80), (0, -80), (0, -40)], [(-40, -40), (-40, 0), (40, -80), (0, 40)]
+
+        def is_drawn(_: object) -> bool:
+            seen = self.pixels("overlay", *way, *beside)
+            return (seen is not None and all(self.is_colour(pixel, COLOURS["light"]["accent"]) for pixel in seen[:len(way)])
+                    and all(pixel[3] == 0 for pixel in seen[len(way):]))
+
+        WebDriverWait(b, DEADLINE_S, 0.05).until(is_drawn)
+        b.picture("way", whole=False)
+
+    def test_who_is_heard_well_is_of_another_colour_and_larger(self) -> None:
+        b = self.browser
+        heard = {-60: ("good", 8), -61: ("warn", 6), -75: ("warn", 6), -76: ("bad", 5), 0: ("bad", 5)}  # 0: nobody knows
+        places = {rssi: (60 * i - 120, 50) for i, rssi in enumerate(heard)}
+        self.host.tell(describe=RUNNING, gps=FIX)
+        for i, (rssi, place) in enumerate(places.items()):
+            latitude, longitude = place_at(*place)
+            self.host.write_rows(row(f"02:00:00:00:00:0{i}", "one", rssi=rssi, lat=latitude, lon=longitude, accuracy=1))
+        self.log_in()
+        b.until("document.querySelector('#map-note').textContent === '5 of 5 access points on the map'")
+        for scheme, colours in COLOURS.items():
+            b.look("desk", scheme)
+            for rssi, (colour, radius) in heard.items():
+                with self.subTest(scheme=scheme, rssi=rssi):
+                    x, y = places[rssi]
+
+                    def is_drawn(_: object) -> bool:
+                        middle, *across = self.pixels("dots", (x, y), *((x + i, y) for i in range(-15, 16))) or [[0, 0, 0, 0]]
+                        return self.is_colour(middle, colours[colour]) and abs(sum(pixel[3] > 127 for pixel in across) - 2 * radius) <= 1
+
+                    WebDriverWait(b, DEADLINE_S, 0.05).until(is_drawn)
+        b.picture("strength", whole=False)
 
     def test_circles_say_how_sure_a_place_is_where_few_are_in_sight(self) -> None:
         b = self.browser
