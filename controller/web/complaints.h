@@ -6,8 +6,8 @@
 
 namespace stinky::web {
 
-/// Complaints that any stranger can cause, for a log: ten a minute at most, so that they push out nothing that
-/// others have said. The first that is told after that says how many were not.
+/// Complaints that any stranger can cause, for a log: ten a minute at most, so that they push out nothing
+/// that others have said. The first that is told after that says how many were not.
 class Complaints {
 public:
     using Tell = std::function<void(const std::string&)>;

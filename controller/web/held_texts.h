@@ -7,7 +7,8 @@
 
 namespace stinky::web {
 
-/// The texts of answers that clients have not taken yet. One that several take is there once, and counts once.
+/// The texts of answers that clients have not taken yet. One that several take is there once, and counts
+/// once.
 class HeldTexts {
 public:
     using Text = std::shared_ptr<const std::string>;
