@@ -2,6 +2,7 @@
 
 #include "common/error.h"
 #include "common/part_status.h"
+#include "core/machine.h"
 #include "ctl/logs.h"
 #include "ctl/text_table.h"
 
@@ -49,8 +50,8 @@ public:
                            });
         }
         const bool interactive = isatty(STDIN_FILENO) == 1;
-        const auto done = [this](const std::string& error) {
-            asked(error);
+        const auto done = [this](const bus::Failure& failure) {
+            asked(failure);
         };
         if (options_.parts.empty())
             client_.request(method_, interactive, done);
@@ -75,9 +76,9 @@ private:
         }
     }
 
-    void asked(const std::string& error) {
-        if (!error.empty()) {
-            fail(std::string(method_) + ": " + error);
+    void asked(const bus::Failure& failure) {
+        if (!failure.name.empty()) {
+            fail(std::string(method_) + ": " + failure.text, exitCodeOf(failure.name));
         } else if (options_.noWait) {
             if (options_.json)
                 std::cout << nlohmann::ordered_json({{"ok", true}, {"queued", true}}).dump(2) << "\n";
@@ -90,11 +91,11 @@ private:
         }
     }
 
-    void fail(const std::string& error) {
+    void fail(const std::string& error, int code = EXIT_FAILURE) {
         std::cerr << "stinkyctl: " << error << "\n";
         if (options_.json)
             std::cout << failureJson(error).dump(2) << "\n";
-        loop_.exit(EXIT_FAILURE);
+        loop_.exit(code);
     }
 
     void end(int code) {
@@ -119,6 +120,16 @@ private:
 };
 
 } // namespace
+
+// As translate_bus_error_to_exit_status() of systemctl-util.c has them.
+int exitCodeOf(const std::string& errorName) {
+    if (errorName == SD_BUS_ERROR_ACCESS_DENIED ||
+        errorName == SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED)
+        return exitNoPermission;
+    if (errorName == core::unknownUnitError || errorName == "org.freedesktop.systemd1.NoSuchUnit")
+        return exitNotInstalled;
+    return EXIT_FAILURE;
+}
 
 int change(const char* method, Goal goal, const Options& options) {
     try {

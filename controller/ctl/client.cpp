@@ -1,5 +1,7 @@
 #include "ctl/client.h"
 
+#include "common/text.h"
+
 #include <memory>
 #include <utility>
 
@@ -13,6 +15,7 @@ constexpr const char* interface = "org.stinky.Controller1";
 constexpr std::chrono::seconds readDeadline{25};
 // A person may be asked for a password.
 constexpr std::chrono::minutes requestDeadline{3};
+constexpr std::size_t longestError = 1000;
 
 bus::Bus open(EventLoop& loop, const Client::Where& where) {
     sd_bus* raw = nullptr;
@@ -44,6 +47,13 @@ bus::Bus open(EventLoop& loop, const Client::Where& where) {
     return bus;
 }
 
+/// With -H it is another machine that words it.
+bus::Failure fitFailureOf(sd_bus_message* reply) {
+    bus::Failure failure = bus::failureOf(reply);
+    failure.text = displayText(failure.text, longestError);
+    return failure;
+}
+
 bool nobodyThere(const std::string& errorName) {
     return errorName == SD_BUS_ERROR_SERVICE_UNKNOWN || errorName == SD_BUS_ERROR_NAME_HAS_NO_OWNER ||
            errorName == SD_BUS_ERROR_NO_REPLY || errorName == SD_BUS_ERROR_TIMEOUT ||
@@ -70,7 +80,8 @@ std::string Client::ask(sd_bus_message* call) {
     const bus::Message reply(raw);
     if (r < 0) {
         const std::string errorName = guard.error.name != nullptr ? guard.error.name : "";
-        const std::string why = guard.error.message != nullptr ? guard.error.message : "no answer";
+        const std::string why =
+            guard.error.message != nullptr ? displayText(guard.error.message, longestError) : "no answer";
         if (errorName.empty() || nobodyThere(errorName))
             throw Unreachable("reach", "stinky-controller", why, -r);
         throw Error("ask", "stinky-controller", why, -r);
@@ -91,20 +102,19 @@ std::string Client::accessPoints(std::uint32_t limit) {
     return ask(call.get());
 }
 
-void Client::send(sd_bus_message* call, bool interactive, std::function<void(const std::string&)> done) {
+void Client::send(sd_bus_message* call, bool interactive, Done done) {
     checked(sd_bus_message_set_allow_interactive_authorization(call, interactive ? 1 : 0), "prepare",
             sd_bus_message_get_member(call));
     calls_.send(call, requestDeadline,
-                [done = std::move(done)](sd_bus_message* reply) { done(bus::failureOf(reply).text); });
+                [done = std::move(done)](sd_bus_message* reply) { done(fitFailureOf(reply)); });
 }
 
-void Client::request(const char* method, bool interactive, std::function<void(const std::string&)> done) {
+void Client::request(const char* method, bool interactive, Done done) {
     const auto call = bus::newCall(bus_.get(), name, path, interface, method);
     send(call.get(), interactive, std::move(done));
 }
 
-void Client::restart(const std::vector<std::string>& parts, bool interactive,
-                     std::function<void(const std::string&)> done) {
+void Client::restart(const std::vector<std::string>& parts, bool interactive, Done done) {
     const auto call = bus::newCall(bus_.get(), name, path, interface, "RestartUnits");
     checked(sd_bus_message_open_container(call.get(), 'a', "s"), "name", "parts");
     for (const std::string& part : parts)
@@ -137,7 +147,7 @@ void Client::refresh() {
 
 void Client::onDescription(sd_bus_message* reply) {
     asking_ = false;
-    const bus::Failure failure = bus::failureOf(reply);
+    const bus::Failure failure = fitFailureOf(reply);
     const char* json = nullptr;
     const bool gone = sd_bus_is_open(bus_.get()) <= 0;
     if (failure.name.empty() && sd_bus_message_read(reply, "s", &json) >= 0)

@@ -34,12 +34,14 @@ public:
     std::string describe();
     /// The strongest access points, as JSON. Waits. Throws Unreachable, Error.
     std::string accessPoints(std::uint32_t limit);
+    /// Its name is empty when the job was queued; otherwise what failed.
+    using Done = std::function<void(const bus::Failure& failure)>;
+
     /// Restarts parts, as request().
-    void restart(const std::vector<std::string>& parts, bool interactive,
-                 std::function<void(const std::string& error)> done);
-    /// Calls `method` ("Start", "Stop", "Restart") without waiting; `done` gets an empty text when the job
-    /// was queued, otherwise why not. `interactive` lets polkit ask for a password.
-    void request(const char* method, bool interactive, std::function<void(const std::string& error)> done);
+    void restart(const std::vector<std::string>& parts, bool interactive, Done done);
+    /// Calls `method` ("Start", "Stop", "Restart") without waiting; `interactive` lets polkit ask for a
+    /// password.
+    void request(const char* method, bool interactive, Done done);
     using Changed = std::function<void(const std::string& description)>;
     /// `gone`: the bus is, and there will be no more descriptions.
     using Failed = std::function<void(const std::string& why, bool gone)>;
@@ -53,7 +55,7 @@ public:
 private:
     std::string ask(sd_bus_message* call);
     void onDescription(sd_bus_message* reply);
-    void send(sd_bus_message* call, bool interactive, std::function<void(const std::string&)> done);
+    void send(sd_bus_message* call, bool interactive, Done done);
 
     bus::Bus bus_;
     bus::Calls calls_;

@@ -2,6 +2,7 @@
 
 #include "common/event_loop.h"
 #include "common/part_status.h"
+#include "common/text.h"
 
 #include <fmt/format.h>
 
@@ -20,6 +21,7 @@ constexpr double strongest = 50;
 constexpr double good = 35;
 constexpr double fair = 25;
 constexpr std::size_t barWidth = 20;
+constexpr std::size_t longestName = 128; ///< of a device: GPSD= may be another machine's
 constexpr const char* clearScreen = "\033[H\033[2J";
 
 const char* systemName(int gnss) {
@@ -47,10 +49,10 @@ std::string bar(double signal, bool colour) {
 std::string receiverLines(const GpsState& state) {
     std::string lines;
     for (const std::string& device : state.devices) {
-        lines += "  Receiver   " + device;
+        lines += "  Receiver   " + displayText(device, longestName);
         if (const auto known = state.receivers.find(device); known != state.receivers.end()) {
             if (!known->second.driver.empty())
-                lines += ", " + known->second.driver;
+                lines += ", " + displayText(known->second.driver, longestName);
             if (known->second.baud > 0)
                 lines += fmt::format(", {} bit/s", known->second.baud);
         }

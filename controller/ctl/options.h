@@ -8,10 +8,13 @@
 
 namespace stinky::ctl {
 
-// The numbers of systemctl(1), which are those of the LSB.
+// The numbers of systemctl(1), which are those of the LSB. 4 means another thing to those who look than to
+// those who change something.
 inline constexpr int exitUsage = 2;
 inline constexpr int exitNotRunning = 3;
 inline constexpr int exitUnknown = 4;
+inline constexpr int exitNoPermission = 4;
+inline constexpr int exitNotInstalled = 5;
 
 /// The command line.
 struct Options {

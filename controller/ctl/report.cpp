@@ -5,6 +5,7 @@
 #include "common/fd.h"
 #include "ctl/doctor/checks.h"
 #include "ctl/doctor/doctor.h"
+#include "ctl/doctor/sysfs.h"
 #include "ctl/logs.h"
 #include "ctl/redact.h"
 #include "ctl/status_table.h"
@@ -68,24 +69,6 @@ std::string machineText() {
     return text + contentOf("/etc/os-release") + contentOf("/proc/meminfo").substr(0, 200) + "\n";
 }
 
-std::string usbText() {
-    std::string text;
-    std::error_code error;
-    for (fs::directory_iterator at("/sys/bus/usb/devices", error), end; !error && at != end;
-         at.increment(error)) {
-        std::error_code none;
-        if (!fs::exists(at->path() / "idVendor", none))
-            continue;
-        for (const char* name : {"idVendor", "idProduct", "product"})
-            if (fs::exists(at->path() / name, none)) {
-                const std::string value = contentOf(at->path() / name);
-                text += value.substr(0, value.find('\n')) + " ";
-            }
-        text += "\n";
-    }
-    return text;
-}
-
 std::string journalText() {
     view::LogQuery query;
     query.limit = journalRecords;
@@ -129,13 +112,26 @@ std::vector<ReportFile> collect(const Options& options) {
     files.emplace_back("stinky.conf", contentOf(options.config));
     files.emplace_back("units.txt", attempt(unitText));
     files.emplace_back("machine.txt", machineText());
-    files.emplace_back("usb.txt", attempt(usbText));
+    files.emplace_back("usb.txt", usbText("/sys/bus/usb/devices"));
     for (auto& [name, text] : files)
         text = redacted(text);
     return files;
 }
 
 } // namespace
+
+std::string usbText(const std::string& folder) {
+    std::string text;
+    for (const fs::path& device : entries(folder)) {
+        if (attribute(device / "idVendor").empty())
+            continue;
+        for (const char* name : {"idVendor", "idProduct", "product"})
+            if (const std::string value = attribute(device / name); !value.empty())
+                text += value + " ";
+        text += "\n";
+    }
+    return text;
+}
 
 void writeArchive(const std::string& path, const std::string& name, const std::vector<ReportFile>& files) {
     const Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -152,7 +152,7 @@ std::string radioLine(const StatusView& view) {
     std::string line;
     for (const json& radio : view.radios)
         if (radio.is_object() && radio.contains("reason") && radio["reason"].is_string())
-            append(line, radio["reason"].get<std::string>());
+            append(line, displayText(radio["reason"].get<std::string>(), longestText));
     return line;
 }
 

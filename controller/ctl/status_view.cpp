@@ -1,6 +1,7 @@
 #include "ctl/status_view.h"
 
 #include "common/error.h"
+#include "common/text.h"
 
 #include <algorithm>
 #include <array>
@@ -17,17 +18,24 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 8> flow = {"gps",    "cgps", "radio", "health",
                                                   "kismet", "scan", "tak",   "wigletotak"};
 
+constexpr std::size_t longestWord = 1000;
+
 const json& array(const json& object, const char* key) {
     static const json empty = json::array();
     const auto field = object.find(key);
     return field != object.end() && field->is_array() ? *field : empty;
 }
 
+/// Fit for a screen: with -H another machine's controller has told it.
+std::string said(const json& object, const char* key) {
+    return displayText(view::textField(object, key), longestWord);
+}
+
 PartLine partLine(const json& object) {
     PartLine part;
-    part.part = view::textField(object, "part");
-    part.state = view::textField(object, "state");
-    part.reason = view::textField(object, "reason");
+    part.part = said(object, "part");
+    part.state = said(object, "state");
+    part.reason = said(object, "reason");
     const auto stale = object.find("stale");
     part.stale = stale != object.end() && stale->is_boolean() && stale->get<bool>();
     part.outputAge = view::numberField(object, "output_age_s");
@@ -39,28 +47,28 @@ PartLine partLine(const json& object) {
 
 UnitLine unitLine(const json& object, const std::vector<PartLine>& parts) {
     UnitLine unit;
-    unit.name = view::textField(object, "name");
-    unit.role = view::textField(object, "role");
+    unit.name = said(object, "name");
+    unit.role = said(object, "role");
     if (unit.role.empty())
         unit.role = "member";
     unit.member = unit.role == "member";
     if (const auto optional = object.find("optional"); optional != object.end() && optional->is_boolean())
         unit.optional = optional->get<bool>();
-    unit.trouble = view::textField(object, "trouble");
-    unit.nextStep = view::textField(object, "next_step");
+    unit.trouble = said(object, "trouble");
+    unit.nextStep = said(object, "next_step");
     unit.stateAge = view::numberField(object, "state_age_s");
     if (const auto repair = object.find("repair"); repair != object.end() && repair->is_object())
         unit.repairs =
             static_cast<unsigned>(std::clamp(view::numberField(*repair, "tried").value_or(0), 0.0, 1e9));
-    unit.loadState = view::textField(object, "load_state");
-    unit.activeState = view::textField(object, "active_state");
-    unit.subState = view::textField(object, "sub_state");
-    unit.result = view::textField(object, "result");
-    unit.statusText = view::textField(object, "status_text");
-    unit.job = view::textField(object, "job");
+    unit.loadState = said(object, "load_state");
+    unit.activeState = said(object, "active_state");
+    unit.subState = said(object, "sub_state");
+    unit.result = said(object, "result");
+    unit.statusText = said(object, "status_text");
+    unit.job = said(object, "job");
     unit.restarts =
         static_cast<unsigned>(std::clamp(view::numberField(object, "restarts").value_or(0), 0.0, 1e9));
-    const std::string owner = view::textField(object, "part");
+    const std::string owner = said(object, "part");
     const auto part = std::ranges::find(parts, owner, &PartLine::part);
     if (!owner.empty() && part != parts.end())
         unit.part = *part;
@@ -91,12 +99,12 @@ std::string partName(const std::string& unitName) {
 
 StatusView parseDescription(const std::string& description) {
     const json all = json::parse(description, nullptr, false);
-    if (!all.is_object() || view::textField(all, "state").empty())
+    if (!all.is_object() || said(all, "state").empty())
         throw Error("read", "the controller's description", "it is none that this stinkyctl understands");
     StatusView view;
-    view.state = view::textField(all, "state");
-    view.reason = view::textField(all, "reason");
-    view.nextStep = view::textField(all, "next_step");
+    view.state = said(all, "state");
+    view.reason = said(all, "reason");
+    view.nextStep = said(all, "next_step");
     view.radios = array(all, "radios");
     if (const auto disk = all.find("disk"); disk != all.end() && disk->is_object())
         view.disk = *disk;

@@ -2,6 +2,7 @@
 
 #include "common/error.h"
 #include "common/fd.h"
+#include "common/text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,7 @@ namespace stinky::ctl {
 namespace {
 
 constexpr int patienceMilliseconds = 5000;
+constexpr std::size_t longestProblem = 500; ///< a server may have words in it
 constexpr std::size_t longestAnswer = 64 * 1024;
 
 std::string ask(const std::string& path) {
@@ -48,6 +50,10 @@ std::string ask(const std::string& path) {
     return answer;
 }
 
+std::string fitting(const nlohmann::json& text) {
+    return displayText(text.get<std::string>(), longestProblem);
+}
+
 bool everySent(const nlohmann::json& outputs) {
     return !outputs.empty() && std::all_of(outputs.begin(), outputs.end(), [](const auto& each) {
         return each.at("sent").template get<bool>();
@@ -63,10 +69,8 @@ std::string renderTakTest(const std::string& answer) {
         return "TAK_OUTPUTS= is empty: nothing was sent\n";
     std::string text;
     for (const nlohmann::json& each : outputs)
-        text +=
-            each.at("url").get<std::string>() + ": " +
-            (each.at("sent").get<bool>() ? "sent" : "not sent: " + each.at("problem").get<std::string>()) +
-            "\n";
+        text += fitting(each.at("url")) + ": " +
+                (each.at("sent").get<bool>() ? "sent" : "not sent: " + fitting(each.at("problem"))) + "\n";
     return text;
 }
 

@@ -147,9 +147,10 @@ LogRecord Journal::record() const {
     const std::string priority = field(j, "PRIORITY");
     if (priority.size() == 1 && priority[0] >= '0' && priority[0] <= '7')
         record.priority = priority[0] - '0';
-    record.unit = field(j, "UNIT");
+    // Whoever may log may say UNIT= as he likes.
+    record.unit = displayText(field(j, "UNIT"), longestMessage);
     if (record.unit.empty())
-        record.unit = field(j, "_SYSTEMD_UNIT");
+        record.unit = displayText(field(j, "_SYSTEMD_UNIT"), longestMessage);
     record.message = displayText(field(j, "MESSAGE"), longestMessage);
     record.event = displayText(field(j, "STINKY_EVENT"), longestMessage);
     record.identifier = displayText(field(j, "SYSLOG_IDENTIFIER"), longestMessage);

@@ -179,7 +179,7 @@ class Controller(ControllerCase):
                           (0, 3), command)
         for command in ("start", "stop", "restart", "restart tak"):
             refused = self.machine.run(visitor + "stinkyctl " + command, check=False, timeout=DEADLINE_S)
-            self.assertEqual(refused.returncode, 1, command)
+            self.assertEqual(refused.returncode, 4, command)
             self.assertIn("org.stinky.manage", refused.stderr)
         self.machine.run(operator + "stinkyctl start", timeout=DEADLINE_S * 2)
         pid = self.pid("stinky-tak")
@@ -187,6 +187,7 @@ class Controller(ControllerCase):
         self.assertNotEqual(self.pid("stinky-tak"), pid)
         refused = self.machine.run(operator + "stinkyctl restart ssh", check=False, timeout=DEADLINE_S)
         self.assertIn("no unit of the sensor", refused.stderr)
+        self.assertEqual(refused.returncode, 5)
         self.machine.run(operator + "stinkyctl stop", timeout=DEADLINE_S)
 
     def test_the_controllers_user_can_touch_no_foreign_unit(self) -> None:

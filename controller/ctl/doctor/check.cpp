@@ -1,23 +1,34 @@
 #include "ctl/doctor/check.h"
 
+#include "common/text.h"
 #include "ctl/doctor/check_groups.h"
 
 namespace stinky::ctl {
+namespace {
 
-Check ok(const char* name, std::string what) {
-    return {name, Result::ok, std::move(what), "", ""};
+constexpr std::size_t longestText = 1000;
+
+/// Whatever a check has from a device, a file's name or another program: root's terminal shows it.
+std::string shown(const std::string& text) {
+    return displayText(text, longestText);
 }
 
-Check skipped(const char* name, std::string what) {
-    return {name, Result::skipped, std::move(what), "", ""};
+} // namespace
+
+Check ok(const char* name, const std::string& what) {
+    return {name, Result::ok, shown(what), "", ""};
 }
 
-Check warning(const char* name, std::string what, std::string why, std::string fix) {
-    return {name, Result::warning, std::move(what), std::move(why), std::move(fix)};
+Check skipped(const char* name, const std::string& what) {
+    return {name, Result::skipped, shown(what), "", ""};
 }
 
-Check fault(const char* name, std::string what, std::string why, std::string fix) {
-    return {name, Result::fault, std::move(what), std::move(why), std::move(fix)};
+Check warning(const char* name, const std::string& what, const std::string& why, const std::string& fix) {
+    return {name, Result::warning, shown(what), shown(why), shown(fix)};
+}
+
+Check fault(const char* name, const std::string& what, const std::string& why, const std::string& fix) {
+    return {name, Result::fault, shown(what), shown(why), shown(fix)};
 }
 
 std::string joined(const std::vector<std::string>& list) {

@@ -8,10 +8,11 @@
 
 namespace stinky::ctl {
 
-Check ok(const char* name, std::string what);
-Check skipped(const char* name, std::string what);
-Check warning(const char* name, std::string what, std::string why, std::string fix);
-Check fault(const char* name, std::string what, std::string why, std::string fix);
+// Their texts are made fit for a terminal.
+Check ok(const char* name, const std::string& what);
+Check skipped(const char* name, const std::string& what);
+Check warning(const char* name, const std::string& what, const std::string& why, const std::string& fix);
+Check fault(const char* name, const std::string& what, const std::string& why, const std::string& fix);
 
 /// "a, b".
 std::string joined(const std::vector<std::string>& list);

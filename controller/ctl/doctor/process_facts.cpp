@@ -2,6 +2,7 @@
 
 #include "common/atomic_file.h"
 #include "common/error.h"
+#include "common/text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -15,10 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t longestName = 256;
+
 std::string commandOf(const fs::path& process) {
     try {
-        std::string name = readFile(process / "comm", 256);
-        return name.substr(0, name.find('\n'));
+        // A program names itself as it likes.
+        const std::string name = readFile(process / "comm", longestName);
+        return displayText(std::string_view(name).substr(0, name.find('\n')), longestName);
     } catch (const Error&) { // it has ended
         return {};
     }

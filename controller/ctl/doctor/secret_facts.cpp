@@ -1,5 +1,7 @@
 #include "ctl/doctor/secret_facts.h"
 
+#include "common/text.h"
+
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -15,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int deepest = 3;
+constexpr std::size_t longestPath = 4096;
 
 bool soundsSecret(const std::string& name) {
     const std::initializer_list<std::string_view> words = {".key",  ".p12",     ".pfx",
@@ -55,7 +58,7 @@ void gatherSecrets(const std::vector<std::string>& folders, Facts& facts) {
     for (const std::string& file : files) {
         struct stat st = {};
         if (stat(file.c_str(), &st) == 0 && S_ISREG(st.st_mode))
-            facts.secrets.push_back({file, st.st_mode & 07777U});
+            facts.secrets.push_back({displayText(file, longestPath), st.st_mode & 07777U});
         else
             facts.secretsHidden = facts.secretsHidden || errno == EACCES;
     }

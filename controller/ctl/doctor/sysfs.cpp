@@ -2,6 +2,7 @@
 
 #include "common/atomic_file.h"
 #include "common/error.h"
+#include "common/text.h"
 
 #include <algorithm>
 
@@ -14,8 +15,8 @@ constexpr std::size_t mostOfAttribute = 4096;
 
 std::string attribute(const std::filesystem::path& path) {
     try {
-        std::string text = readFile(path, mostOfAttribute);
-        return text.substr(0, text.find('\n'));
+        const std::string text = readFile(path, mostOfAttribute);
+        return displayText(std::string_view(text).substr(0, text.find('\n')), mostOfAttribute);
     } catch (const Error&) {
         return {};
     }

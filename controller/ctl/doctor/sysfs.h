@@ -6,7 +6,8 @@
 
 namespace stinky::ctl {
 
-/// The first line of a file of sysfs or procfs; empty when there is none.
+/// The first line of a file of sysfs or procfs, fit for a screen: a device names itself as it likes. Empty
+/// when there is none.
 std::string attribute(const std::filesystem::path& path);
 
 /// What is in a folder, sorted; empty when it cannot be read.

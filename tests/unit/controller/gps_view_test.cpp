@@ -55,6 +55,13 @@ TEST(GpsView, SaysWhatIsMissing) {
     EXPECT_THAT(renderGps(state, 100, false), HasSubstr("plug one in"));
 }
 
+TEST(GpsView, WhatGpsdSaysOfAReceiverCannotSteerTheTerminal) {
+    GpsState state = withFix();
+    state.devices = {"/dev/\033[2J"};
+    state.receivers["/dev/\033[2J"] = {"\033]0;x\aNMEA", 0};
+    EXPECT_THAT(renderGps(state, 101, false), HasSubstr("  Receiver   /dev/[2J, ]0;xNMEA\n"));
+}
+
 TEST(GpsView, BearsSignalsAndSystemsThatCannotBe) {
     GpsState state = withFix();
     state.satellites = {{1, 99, 0, 0, 1e9, true}, {2, -1, 0, 0, 0, true}};

@@ -76,6 +76,16 @@ TEST_F(StatusTableTest, WhatAnOutputSaysCannotSteerTheTerminal) {
     EXPECT_EQ(table.find('\a'), std::string::npos);
 }
 
+TEST_F(StatusTableTest, WhatAControllerElsewhereSaysCannotSteerTheTerminal) {
+    const std::string table = renderStatus(
+        parseDescription(
+            R"({"state":"running","reason":"\u001b[2J","next_step":"\u009b2J","radios":[{"reason":"\u001b[2J"}],)"
+            R"("units":[{"name":"stinky-\u001b[2J.service","active_state":"failed","trouble":"\u001b[2J"}]})"),
+        {}, now);
+    EXPECT_EQ(table.find('\x1b'), std::string::npos);
+    EXPECT_EQ(table.find("\xc2\x9b"), std::string::npos);
+}
+
 TEST_F(StatusTableTest, FitsTheScreen) {
     for (const std::size_t width : {80u, 60u, 40u, 20u}) {
         const std::string table = renderStatus(parseDescription(description), {false, width}, now);
