@@ -13,6 +13,7 @@ constexpr const char* path = "/org/stinky/Controller1";
 constexpr const char* interface = "org.stinky.Controller1";
 // The first call may have to start the controller.
 constexpr std::chrono::seconds readDeadline{25};
+constexpr std::chrono::seconds shortDeadline{5};
 // A person may be asked for a password.
 constexpr std::chrono::minutes requestDeadline{3};
 constexpr std::size_t longestError = 1000;
@@ -66,7 +67,7 @@ bool nobodyThere(const std::string& errorName) {
 
 Client::Client(EventLoop& loop, const Where& where) : bus_(open(loop, where)), calls_(bus_.get()) {}
 
-std::string Client::ask(sd_bus_message* call) {
+std::string Client::ask(sd_bus_message* call, std::chrono::microseconds deadline) {
     struct ErrorGuard {
         sd_bus_error error = SD_BUS_ERROR_NULL;
 
@@ -74,9 +75,8 @@ std::string Client::ask(sd_bus_message* call) {
     } guard;
 
     sd_bus_message* raw = nullptr;
-    const int r = sd_bus_call(bus_.get(), call,
-                              static_cast<std::uint64_t>(std::chrono::microseconds(readDeadline).count()),
-                              &guard.error, &raw);
+    const int r =
+        sd_bus_call(bus_.get(), call, static_cast<std::uint64_t>(deadline.count()), &guard.error, &raw);
     const bus::Message reply(raw);
     if (r < 0) {
         const std::string errorName = guard.error.name != nullptr ? guard.error.name : "";
@@ -93,13 +93,19 @@ std::string Client::ask(sd_bus_message* call) {
 
 std::string Client::describe() {
     const auto call = bus::newCall(bus_.get(), name, path, interface, "Describe");
-    return ask(call.get());
+    return ask(call.get(), readDeadline);
+}
+
+std::string Client::describeIfThere() {
+    const auto call = bus::newCall(bus_.get(), name, path, interface, "Describe");
+    checked(sd_bus_message_set_auto_start(call.get(), 0), "prepare", "Describe");
+    return ask(call.get(), shortDeadline);
 }
 
 std::string Client::accessPoints(std::uint32_t limit) {
     const auto call = bus::newCall(bus_.get(), name, path, interface, "AccessPoints");
     checked(sd_bus_message_append(call.get(), "u", limit), "ask for", "access points");
-    return ask(call.get());
+    return ask(call.get(), readDeadline);
 }
 
 void Client::send(sd_bus_message* call, bool interactive, Done done) {

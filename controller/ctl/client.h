@@ -32,6 +32,8 @@ public:
 
     /// Everything, as JSON. Waits for the answer. Throws Unreachable, Error.
     std::string describe();
+    /// The same of one that runs: none is started, and one that is stuck is not waited for.
+    std::string describeIfThere();
     /// The strongest access points, as JSON. Waits. Throws Unreachable, Error.
     std::string accessPoints(std::uint32_t limit);
     /// Its name is empty when the job was queued; otherwise what failed.
@@ -53,7 +55,7 @@ public:
     void refresh();
 
 private:
-    std::string ask(sd_bus_message* call);
+    std::string ask(sd_bus_message* call, std::chrono::microseconds deadline);
     void onDescription(sd_bus_message* reply);
     void send(sd_bus_message* call, bool interactive, Done done);
 

@@ -1,7 +1,7 @@
 #include "ctl/logs.h"
 
 #include "common/error.h"
-#include "ctl/status_view.h"
+#include "core/world.h"
 #include "ctl/text_table.h"
 
 #include <fmt/chrono.h>
@@ -32,12 +32,39 @@ void print(const std::vector<view::LogRecord>& records, bool json, bool colour) 
     std::cout << std::flush;
 }
 
+/// Those that the controller knows, instances among them; none where it does not answer: its journal may be
+/// what one looks for.
+std::vector<std::string> knownUnits(const Client::Where& where) {
+    try {
+        EventLoop loop;
+        return unitsIn(parseDescription(Client(loop, where).describeIfThere()));
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 } // namespace
 
-std::string unitOfName(const std::string& name) {
+std::vector<std::string> unitsOfName(const std::string& name, const std::vector<std::string>& known) {
+    std::vector<std::string> units;
+    for (const std::string& unit : known)
+        if (unit == name || core::shortName(unit) == name || core::partNameOf(unit) == name ||
+            core::kindOf(unit) == name)
+            units.push_back(unit);
+    if (!units.empty())
+        return units;
     if (name.find('.') != std::string::npos)
-        return name;
-    return (name.starts_with("stinky-") ? name : "stinky-" + name) + ".service";
+        return {name};
+    return {(name.starts_with("stinky-") ? name : "stinky-" + name) + ".service"};
+}
+
+std::vector<std::string> unitsIn(const StatusView& view) {
+    std::vector<std::string> units;
+    for (const UnitLine& unit : view.units)
+        // Devices are others', and what systemd says of them is no record of the sensor.
+        if (unit.name.starts_with("stinky-") || unit.name.starts_with("stinky."))
+            units.push_back(unit.name);
+    return units;
 }
 
 std::string logLine(const view::LogRecord& record, bool colour) {
@@ -51,8 +78,10 @@ std::string logLine(const view::LogRecord& record, bool colour) {
 int logs(const Options& options) {
     view::Journal journal;
     view::LogQuery query;
+    query.known = knownUnits(options.where);
     for (const std::string& part : options.parts)
-        query.units.push_back(unitOfName(part));
+        for (const std::string& unit : unitsOfName(part, query.known))
+            query.units.push_back(unit);
     query.limit = options.lines;
     query.priority = options.priority;
     const bool colour = screenOfStdout().colour;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ctl/options.h"
+#include "ctl/status_view.h"
 
 #include <string>
 #include <vector>
@@ -9,8 +10,12 @@
 
 namespace stinky::ctl {
 
-/// The names under which a person's "tak" or "radio@wlan2" is in the journal: "stinky-tak.service".
-std::string unitOfName(const std::string& name);
+/// The names under which a person's "tak", "radio@wlan2" or "radio", for all of that kind, is in the
+/// journal: "stinky-tak.service". Of what is in none of the units that are `known` it is a guess.
+std::vector<std::string> unitsOfName(const std::string& name, const std::vector<std::string>& known);
+
+/// The units of ours in what the controller says (StatusView): targets and services.
+std::vector<std::string> unitsIn(const StatusView& view);
 
 /// One record as a line: time, part, message; warnings and errors in colour.
 std::string logLine(const view::LogRecord& record, bool colour);

@@ -21,6 +21,11 @@ std::string anySecretWord() {
     return words;
 }
 
+/// A text in quotes of either kind, to its end.
+std::string quoted() {
+    return R"("(?:[^"\\]|\\.)*"|'[^']*')";
+}
+
 std::string redactedLine(const std::string& line) {
     static const Rule rules[] = {
         // 02:00:00:aa:bb:cc, also with dashes
@@ -32,8 +37,17 @@ std::string redactedLine(const std::string& line) {
         {std::regex(R"(\b(wifi\.[0-9a-f]{6})[0-9a-f]{6}\b)", flags), "$1xxxxxx"},
         // a decimal with four places or more is a coordinate, or needs no more than one to be understood
         {std::regex(R"((-?\b\d{1,3}\.\d)\d{3,}\b)", flags), "$1…"},
-        // PASSWORD=x, "token": "x", --psk x
-        {std::regex(R"(([a-z_.-]*(?:)" + anySecretWord() + R"()[a-z_]*"?\s*[=:]\s*)("[^"]*"|\S+))", flags),
+        // psk=two words: without quotes nobody knows where it ends
+        {std::regex(R"(([a-z_.-]*(?:psk|passw|passphrase)[a-z_]*\s*=\s*)(?:)" + quoted() + R"(|.+))", flags),
+         "$1***"},
+        // PASSWORD_FILE: x, "token": "x", token=x
+        {std::regex(R"(([a-z_.-]*(?:)" + anySecretWord() + R"()[a-z_]*"?\s*[=:]\s*)(?:)" + quoted() +
+                        R"(|\S+))",
+                    flags),
+         "$1***"},
+        // --psk x
+        {std::regex(R"((\B--?[a-z_-]*(?:)" + anySecretWord() + R"()[a-z_]*\s+)(?:)" + quoted() + R"(|\S+))",
+                    flags),
          "$1***"},
         {std::regex(R"((authorization:?\s+\w+\s+)\S+)", flags), "$1***"},
     };

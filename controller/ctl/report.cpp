@@ -69,8 +69,12 @@ std::string machineText() {
     return text + contentOf("/etc/os-release") + contentOf("/proc/meminfo").substr(0, 200) + "\n";
 }
 
-std::string journalText() {
+std::string journalText(const std::string& description) {
     view::LogQuery query;
+    try {
+        query.known = unitsIn(parseDescription(description));
+    } catch (const Error&) { // the controller does not answer
+    }
     query.limit = journalRecords;
     std::string text;
     for (const view::LogRecord& record : view::Journal().read(query))
@@ -108,7 +112,7 @@ std::vector<ReportFile> collect(const Options& options) {
     files.emplace_back("doctor.txt", renderChecks(checks, {}));
     files.emplace_back("doctor.json",
                        toJson(checks).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-    files.emplace_back("journal.txt", attempt(journalText));
+    files.emplace_back("journal.txt", attempt([&] { return journalText(description); }));
     files.emplace_back("stinky.conf", contentOf(options.config));
     files.emplace_back("units.txt", attempt(unitText));
     files.emplace_back("machine.txt", machineText());
@@ -166,10 +170,12 @@ int report(const Options& options) {
     if (options.json)
         std::cout << nlohmann::ordered_json({{"report", path}}).dump() << "\n";
     else
-        std::cout << path
-                  << "\n  Addresses, positions and secrets were taken out. Names of networks may be in the "
-                     "journal:\n"
-                  << "  look at it before you give it away: tar -xzf " << path << "\n";
+        std::cout
+            << path
+            << "\n  MAC addresses, positions and secrets were made short or taken out. IP addresses and "
+               "names of servers stay,\n  and names of networks may be in the journal: look at it before "
+               "you give it away: tar -xzf "
+            << path << "\n";
     return EXIT_SUCCESS;
 }
 

@@ -116,7 +116,12 @@ std::optional<LogRecord> Journal::next() {
 
 std::vector<LogRecord> Journal::read(const LogQuery& query) {
     sd_journal* j = journal_.get();
-    choose(query.units.empty() ? termsOfSensor() : termsOfUnits(query.units), query.priority, true);
+    std::vector<std::string> terms = termsOfUnits(query.units.empty() ? query.known : query.units);
+    if (query.units.empty()) {
+        const std::vector<std::string> ours = termsOfSensor();
+        terms.insert(terms.end(), ours.begin(), ours.end());
+    }
+    choose(terms, query.priority, true);
     const std::size_t limit = std::min(query.limit, mostRecords);
     std::vector<LogRecord> records;
     if (!query.after.empty()) {

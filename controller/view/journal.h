@@ -14,11 +14,12 @@ namespace stinky::view {
 
 /// What is asked of the journal.
 struct LogQuery {
-    std::vector<std::string> units;   ///< whole names; empty for all of the sensor's
-    int priority = 7;                 ///< of syslog(3): this and worse
-    std::size_t limit = 100;          ///< the last so many
-    std::optional<double> since = {}; ///< seconds since 1970
-    std::string after = {};           ///< a cursor: only what came later; `limit` then counts from there
+    std::vector<std::string> units;      ///< whole names; empty for all of the sensor's
+    std::vector<std::string> known = {}; ///< units that there are: with all of the sensor's, for instances
+    int priority = 7;                    ///< of syslog(3): this and worse
+    std::size_t limit = 100;             ///< the last so many
+    std::optional<double> since = {};    ///< seconds since 1970
+    std::string after = {};              ///< a cursor: only what came later; `limit` then counts from there
 };
 
 /// One record.

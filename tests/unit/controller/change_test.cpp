@@ -31,11 +31,12 @@ int exitCodeAfter(const char* error) {
 }
 
 TEST(Change, ThatIsRefusedEndsAsSystemctlDoes) {
-    const std::map<const char*, int> table = {{"org.freedesktop.DBus.Error.AccessDenied", 4},
-                                              {"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", 4},
-                                              {"org.stinky.Error.NoSuchUnit", 5},
-                                              {"org.freedesktop.systemd1.NoSuchUnit", 5},
-                                              {"org.stinky.Error.Superseded", 1}};
+    const std::map<const char*, int> table = {
+        {"org.freedesktop.DBus.Error.AccessDenied", 4},
+        {"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", 4},
+        {"org.stinky.Error.NoSuchUnit", 5},
+        {"org.freedesktop.systemd1.NoSuchUnit", 5},
+        {"org.stinky.Error.Superseded", 1}};
     for (const auto& [error, code] : table)
         EXPECT_EQ(exitCodeAfter(error), code) << error;
 }

@@ -29,15 +29,24 @@ TEST(Redacted, TakesOutWhatIsNobodysBusiness) {
         {"TAK_PASSWORD=geheim", "TAK_PASSWORD=***"},
         {"\"token\": \"abc def\", \"x\": 1", "\"token\": ***, \"x\": 1"},
         {"wpa_passphrase=abc", "wpa_passphrase=***"},
+        {"psk=two words", "psk=***"},
+        {"password = it is \"long\"", "password = ***"},
+        {"psk=\"two \\\" words\" priority=5", "psk=*** priority=5"},
+        {"Passphrase='two words' x", "Passphrase=*** x"},
+        {"nmcli --psk abc --ask", "nmcli --psk *** --ask"},
+        {"run --wpa-passphrase \"a b\" -password c d", "run --wpa-passphrase *** -password *** d"},
         {"Authorization: Bearer abc", "Authorization: Bearer ***"},
         // what a reader of the report needs stays
         {"ready after 2.1 s, 0403:6001, 12:34:56, 239.2.3.1:6969",
          "ready after 2.1 s, 0403:6001, 12:34:56, 239.2.3.1:6969"},
+        {"needs a password, or --json", "needs a password, or --json"},
+        {"the anti-token list", "the anti-token list"},
         {"version 0.1.0 of 2026-11-24", "version 0.1.0 of 2026-11-24"},
     };
     for (const auto& [text, expected] : table)
         EXPECT_EQ(redacted(text), expected);
     EXPECT_EQ(redacted("a\nb\n\nc"), "a\nb\n\nc") << "lines stay lines";
+    EXPECT_EQ(redacted("psk=\"" + std::string(1900, 'x') + "\""), "psk=***");
     EXPECT_EQ(redacted(std::string(5000, 'x')), "(a line of 5000 bytes was left out)");
 }
 
