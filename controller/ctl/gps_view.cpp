@@ -22,7 +22,6 @@ constexpr double good = 35;
 constexpr double fair = 25;
 constexpr std::size_t barWidth = 20;
 constexpr std::size_t longestName = 128; ///< of a device: GPSD= may be another machine's
-constexpr const char* clearScreen = "\033[H\033[2J";
 
 const char* systemName(int gnss) {
     static constexpr std::array<const char*, 8> names = {"GPS",  "SBAS", "Galileo", "BeiDou",
@@ -132,7 +131,7 @@ nlohmann::ordered_json gpsStateJson(const GpsState& state, double monotonic) {
     return json;
 }
 
-int showGps(const std::string& endpoint, bool watch, double patience, bool colour, bool json) {
+int showGps(const std::string& endpoint, bool watch, double patience, const Screen& screen, bool json) {
     EventLoop loop;
     loop.exitOnSignals();
     const GpsdClient* client = nullptr;
@@ -151,7 +150,7 @@ int showGps(const std::string& endpoint, bool watch, double patience, bool colou
         }
         const double now = monotonicSeconds();
         std::cout << (json ? gpsStateJson(gpsd.state(), now).dump() + "\n"
-                           : clearScreen + renderGps(gpsd.state(), now, colour))
+                           : clearing(screen) + renderGps(gpsd.state(), now, screen.colour))
                   << std::flush;
         look.arm(std::chrono::seconds(1));
     });
@@ -162,7 +161,7 @@ int showGps(const std::string& endpoint, bool watch, double patience, bool colou
     if (json && !watch)
         std::cout << gpsStateJson(state, now).dump(2) << "\n";
     else if (!watch)
-        std::cout << renderGps(state, now, colour);
+        std::cout << renderGps(state, now, screen.colour);
     if (!state.answered)
         return exitNoGpsd;
     return freshPosition(state, now) ? EXIT_SUCCESS : exitNoPosition;

@@ -28,7 +28,6 @@ namespace {
 using namespace stinky;
 using ctl::Options;
 
-constexpr const char* clearScreen = "\033[H\033[2J";
 // A receiver reports once a second, its satellites at times only every fifth.
 constexpr double gpsPatience = 6;
 // A capture of a long survey may have hundreds of megabytes, and half a megabyte is read at once.
@@ -72,21 +71,23 @@ int watch(const Options& options) {
     return ctl::watchController(
         loop, client, std::chrono::seconds(1), std::cout,
         [&](const std::string& description) {
-            return options.json ? description + "\n"
-                                : clearScreen + ctl::renderStatus(ctl::parseDescription(description),
-                                                                  ctl::screenOfStdout(), std::time(nullptr));
+            if (options.json)
+                return description + "\n";
+            const ctl::Screen screen = ctl::screenOfStdout();
+            return ctl::clearing(screen) +
+                   ctl::renderStatus(ctl::parseDescription(description), screen, std::time(nullptr));
         },
         [&](const std::string& why) {
             return options.json ? view::dumped({{"error", why}}) + "\n"
-                                : std::string(clearScreen) + "the controller does not answer: " + why + "\n";
+                                : ctl::clearing(ctl::screenOfStdout()) +
+                                      "the controller does not answer: " + why + "\n";
         });
 }
 
 int gps(const Options& options) {
-    const ctl::Screen screen = ctl::screenOfStdout();
     if (options.where.host.empty())
         return ctl::showGps(Config::load(options.config).text("GPSD"), options.watch, gpsPatience,
-                            screen.colour, options.json);
+                            ctl::screenOfStdout(), options.json);
     if (options.watch)
         return elsewhere(options.where.host, "gps --watch");
     EventLoop loop;

@@ -1,19 +1,57 @@
 #include "ctl/text_table.h"
 
+#include <locale.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <cwchar>
 #include <string_view>
 #include <utility>
 
 namespace stinky::ctl {
 namespace {
 
-bool begins(char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+/// While it lives wcwidth(3) knows letters beyond ASCII: the program's own locale is "C".
+class Utf8Letters {
+public:
+    Utf8Letters() : before_(uselocale(locale())) {}
+
+    ~Utf8Letters() { uselocale(before_); }
+
+    Utf8Letters(const Utf8Letters&) = delete;
+    Utf8Letters& operator=(const Utf8Letters&) = delete;
+
+private:
+    static locale_t locale() {
+        // It is a part of glibc's package. Without it (null) nothing is changed, and letters have one
+        // column.
+        static const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+        return utf8;
+    }
+
+    locale_t before_;
+};
+
+struct Letter {
+    std::size_t bytes;
+    std::size_t columns;
+};
+
+/// The first of a text that is not empty; a Utf8Letters must be alive.
+Letter firstLetter(std::string_view text) {
+    const auto follows = [](char c) {
+        return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+    };
+    const auto end = std::find_if_not(text.begin() + 1, text.end(), follows);
+    const auto bytes = static_cast<std::size_t>(end - text.begin());
+    wchar_t letter = 0;
+    std::mbstate_t state = {};
+    const int width = std::mbrtowc(&letter, text.data(), bytes, &state) == bytes ? wcwidth(letter) : -1;
+    return {bytes, width < 0 ? 1 : static_cast<std::size_t>(width)};
 }
 
 constexpr std::array<std::pair<std::string_view, const char*>, 20> colours = {{
@@ -34,29 +72,44 @@ Screen screenOfStdout() {
         return screen;
     const char* noColour = std::getenv("NO_COLOR");
     const char* terminal = std::getenv("TERM");
-    screen.colour = (noColour == nullptr || *noColour == '\0') &&
-                    (terminal == nullptr || std::string_view(terminal) != "dumb");
+    screen.clears = terminal == nullptr || std::string_view(terminal) != "dumb";
+    screen.colour = screen.clears && (noColour == nullptr || *noColour == '\0');
     winsize size = {};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
         screen.width = size.ws_col;
     return screen;
 }
 
+std::string clearing(const Screen& screen) {
+    return screen.clears ? "\033[H\033[2J" : "";
+}
+
 std::size_t columns(const std::string& text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, begins));
+    const Utf8Letters letters;
+    std::size_t count = 0;
+    for (std::string_view rest = text; !rest.empty();) {
+        const Letter letter = firstLetter(rest);
+        count += letter.columns;
+        rest.remove_prefix(letter.bytes);
+    }
+    return count;
 }
 
 std::string cut(const std::string& text, std::size_t width) {
     if (columns(text) <= width)
         return text;
-    std::size_t taken = 0;
-    std::size_t end = 0;
-    while (end < text.size()) {
-        if (begins(text[end]) && ++taken > (width > 0 ? width - 1 : 0))
+    if (width == 0)
+        return "";
+    const Utf8Letters letters;
+    std::string_view rest = text;
+    for (std::size_t room = width - 1; !rest.empty();) {
+        const Letter letter = firstLetter(rest);
+        if (letter.columns > room)
             break;
-        ++end;
+        room -= letter.columns;
+        rest.remove_prefix(letter.bytes);
     }
-    return width == 0 ? "" : text.substr(0, end) + "…";
+    return text.substr(0, text.size() - rest.size()) + "…";
 }
 
 std::string padded(const std::string& text, std::size_t width) {

@@ -10,12 +10,17 @@ namespace stinky::ctl {
 struct Screen {
     bool colour = false;
     std::size_t width = 0; ///< columns; longer lines are cut with an ellipsis; 0 for no limit
+    bool clears = false;   ///< it is a terminal, which the sequence for that clears
 };
 
 /// The screen of stdout: its width, and colours on a terminal only (https://no-color.org is heeded).
 Screen screenOfStdout();
 
-/// Columns that a UTF-8 text takes, counting one for each code point.
+/// What goes before a picture that takes the place of another: nothing where the screen does not clear.
+std::string clearing(const Screen& screen);
+
+/// Columns that a UTF-8 text takes: two for a letter of East Asia or an emoji, none for an accent that
+/// stands over the one before.
 std::size_t columns(const std::string& text);
 /// The text, cut with an ellipsis where it is longer than `width` columns.
 std::string cut(const std::string& text, std::size_t width);

@@ -1,6 +1,8 @@
 """What `stinkyctl --help` names is in the manual page and completed in bash and zsh: ctl_help_test.py STINKYCTL."""
 
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -146,6 +148,25 @@ class Help(unittest.TestCase):
                 finally:
                     watch.terminate()
             self.assertIs(said["answered"], False)
+
+    def test_a_pipe_is_not_cleared_and_a_terminal_is(self) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as settings:
+            settings.write("GPSD=127.0.0.1:1\n")
+            settings.flush()
+            command = [PROGRAM, "gps", "--watch", "--config", settings.name]
+            with subprocess.Popen(command, stdout=subprocess.PIPE) as watch:
+                try:
+                    self.assertTrue(watch.stdout.readline().startswith("● no position".encode()))
+                finally:
+                    watch.terminate()
+            master, terminal = pty.openpty()
+            with subprocess.Popen(command, stdout=terminal, env=os.environ | {"TERM": "xterm"}) as watch:
+                try:
+                    self.assertEqual(os.read(master, 7), b"\033[H\033[2J")
+                finally:
+                    watch.terminate()
+            os.close(terminal)
+            os.close(master)
 
     def test_nobody_there_is_exit_code_4_and_1_for_a_request(self) -> None:
         nowhere = ["--bus-address", "unix:path=/nowhere"]

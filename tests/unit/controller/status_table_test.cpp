@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 #include <sstream>
 
 namespace stinky::ctl {
@@ -119,6 +120,29 @@ TEST_F(StatusTableTest, ShowsAStoppedStack) {
                                            "  scan  missing  -    it is not installed\n"
                                            "\n"
                                            "  GPS    no receiver\n");
+}
+
+TEST(Columns, AreThoseOfTheScreenAndNotTheLetters) {
+    const std::map<const char*, std::size_t> table = {
+        {"", 0},   {"abc", 3},        {"Größe…", 6},   {"中文", 4}, {"한", 2},
+        {"📡x", 3}, {"e\xcc\x81x", 2}, {"\xff\xfe", 2}, {"█→", 2},   {"\xe4\xb8", 1}};
+    for (const auto& [text, wide] : table)
+        EXPECT_EQ(columns(text), wide) << text;
+    EXPECT_EQ(cut("中文网络", 8), "中文网络");
+    EXPECT_EQ(cut("中文网络", 7), "中文网…");
+    EXPECT_EQ(cut("中文网络", 6), "中文…") << "no half of a letter";
+    EXPECT_EQ(cut("e\xcc\x81xyz", 3), "e\xcc\x81x…") << "the accent stays with its letter";
+    EXPECT_EQ(cut("中", 1), "…");
+    EXPECT_EQ(cut("中", 0), "");
+    EXPECT_EQ(padded("中", 4), "中  ");
+    EXPECT_EQ(textTable({"A", "B"}, {{{"中文"}, {"x"}}, {{"abc"}, {"y"}}}, {}), "  A     B\n"
+                                                                                "  中文  x\n"
+                                                                                "  abc   y\n");
+}
+
+TEST(Clearing, IsForATerminalOnly) {
+    EXPECT_EQ(clearing({}), "");
+    EXPECT_EQ(clearing({false, 80, true}), "\033[H\033[2J");
 }
 
 TEST(Wrapped, BreaksAtBlanks) {
