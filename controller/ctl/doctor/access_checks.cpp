@@ -9,11 +9,15 @@ namespace stinky::ctl {
 namespace {
 
 struct OurPort {
-    std::uint16_t port;
-    const char* protocol;
-    std::vector<std::string_view> ours;
+    std::string port;
+    std::vector<std::string_view> ours; ///< as the kernel keeps them, of 15 characters at most
     const char* what;
 };
+
+/// Of "127.0.0.1:5000".
+std::string portOf(const std::string& address) {
+    return address.substr(address.rfind(':') + 1);
+}
 
 /// Of "127.0.0.1:5000", "[::1]:5000" and "localhost:5000".
 bool isLoopback(std::string_view address) {
@@ -27,16 +31,26 @@ std::vector<std::string> openAddresses(const Facts& f) {
     return open;
 }
 
+/// The ports of TCP on which the settings have us and ours listen.
+std::vector<OurPort> ourPorts(const Config& config) {
+    std::vector<OurPort> ports;
+    // Another machine's gpsd has its port there.
+    if (const std::string& gpsd = config.text("GPSD"); isLoopback(gpsd))
+        ports.push_back({portOf(gpsd), {"gpsd", "systemd"}, "gpsd"});
+    if (config.text("SCANNER") == "auto" || config.text("SCANNER") == "kismet")
+        ports.push_back({portOf(config.text("KISMET_LISTEN")), {"kismet"}, "Kismet"});
+    for (const std::string& address : config.list("LISTEN"))
+        ports.push_back({portOf(address), {"systemd", "stinky-controll"}, "the web page"});
+    return ports;
+}
+
 } // namespace
 
 Check checkPorts(const Facts& f) {
-    // Names as the kernel keeps them, of 15 characters at most.
-    static const std::vector<OurPort> ours = {{2947, "tcp", {"gpsd", "systemd"}, "gpsd"},
-                                              {2501, "tcp", {"kismet"}, "Kismet"},
-                                              {5000, "tcp", {"systemd", "stinky-controll"}, "the web page"}};
-    for (const OurPort& port : ours)
+    for (const OurPort& port : ourPorts(f.config))
         for (const Listener& listener : f.listeners) {
-            if (listener.port != port.port || listener.protocol != port.protocol || listener.owners.empty())
+            if (std::to_string(listener.port) != port.port || listener.protocol != "tcp" ||
+                listener.owners.empty())
                 continue;
             const bool fine = std::ranges::any_of(listener.owners, [&](const std::string& owner) {
                 return std::ranges::find(port.ours, owner) != port.ours.end();
@@ -81,8 +95,8 @@ Check checkWebAccess(const Facts& f) {
     if (!f.webToken)
         return warning("web-access",
                        open.empty()
-                           ? "port 5000 has no token"
-                           : "port 5000 has no token, and LISTEN= is open to others: " + joined(open),
+                           ? "the page has no token"
+                           : "the page has no token, and LISTEN= is open to others: " + joined(open),
                        "nobody can log in to the page, start or stop there", "stinkyctl token --new");
     return ok("web-access", open.empty()
                                 ? "the page answers on this machine only"

@@ -6,6 +6,7 @@
 #include "ctl/doctor/bus_facts.h"
 #include "ctl/doctor/kismet_facts.h"
 #include "ctl/doctor/process_facts.h"
+#include "ctl/doctor/route_facts.h"
 #include "ctl/doctor/secret_facts.h"
 #include "ctl/doctor/serial_facts.h"
 #include "ctl/doctor/sysfs.h"
@@ -23,7 +24,6 @@
 #include <charconv>
 #include <ctime>
 #include <filesystem>
-#include <sstream>
 
 #include "view/captures.h"
 
@@ -66,25 +66,6 @@ void gatherBlocks(const std::string& phy, RadioFacts& radio) {
         radio.softBlocked = attribute(one / "soft") == "1";
         radio.hardBlocked = attribute(one / "hard") == "1";
     }
-}
-
-/// /proc/net/route: a destination of 00000000 is the default.
-bool carriesDefaultRoute(const std::string& interface) {
-    std::string text;
-    try {
-        text = readFile("/proc/net/route");
-    } catch (const Error&) {
-        return false;
-    }
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream fields(line);
-        std::string name;
-        std::string destination;
-        if (fields >> name >> destination && name == interface && destination == "00000000")
-            return true;
-    }
-    return false;
 }
 
 /// The first interface that RADIO= names; for mac:, phy:, driver: and auto the one that the part says it

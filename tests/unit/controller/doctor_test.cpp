@@ -1,6 +1,7 @@
 #include "common/atomic_file.h"
 #include "ctl/doctor/doctor.h"
 #include "ctl/doctor/kismet_facts.h"
+#include "ctl/doctor/route_facts.h"
 #include "ctl/doctor/tak_facts.h"
 
 #include <gmock/gmock.h>
@@ -92,6 +93,42 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"OurOwnPort", "ports",
              [](Facts& f) {
                  f.listeners.push_back({"tcp", 5000, false, {"stinky-controll"}});
+             },
+             Result::ok, "no other program", ""},
+        Case{"PortOfTheSettings", "ports",
+             [](Facts& f) {
+                 settings(f, "LISTEN=127.0.0.1:5000 [::1]:8080\nTAK_OUTPUTS=udp://a:1");
+                 f.listeners.push_back({"tcp", 8080, false, {"java"}});
+             },
+             Result::fault, "8080 belongs to java", "stop that program"},
+        Case{"PortThatTheSettingsLeave", "ports",
+             [](Facts& f) {
+                 settings(f, "LISTEN=127.0.0.1:8080\nTAK_OUTPUTS=udp://a:1");
+                 f.listeners = {{"tcp", 5000, false, {"flask"}}, {"udp", 8080, false, {"java"}}};
+             },
+             Result::ok, "no other program", ""},
+        Case{"PortOfKismet", "ports",
+             [](Facts& f) {
+                 settings(f, "KISMET_LISTEN=0.0.0.0:2601\nTAK_OUTPUTS=udp://a:1");
+                 f.listeners = {{"tcp", 2501, false, {"other"}}, {"tcp", 2601, false, {"zebra"}}};
+             },
+             Result::fault, "2601 belongs to zebra", "stop that program"},
+        Case{"PortOfNoKismet", "ports",
+             [](Facts& f) {
+                 settings(f, "SCANNER=builtin\nTAK_OUTPUTS=udp://a:1");
+                 f.listeners.push_back({"tcp", 2501, false, {"other"}});
+             },
+             Result::ok, "no other program", ""},
+        Case{"PortOfGpsd", "ports",
+             [](Facts& f) {
+                 settings(f, "GPSD=localhost:2950\nTAK_OUTPUTS=udp://a:1");
+                 f.listeners = {{"tcp", 2947, false, {"other"}}, {"tcp", 2950, true, {"socat"}}};
+             },
+             Result::fault, "2950 belongs to socat", "stop that program"},
+        Case{"PortOfGpsdElsewhere", "ports",
+             [](Facts& f) {
+                 settings(f, "GPSD=10.0.0.7:2947\nTAK_OUTPUTS=udp://a:1");
+                 f.listeners = {{"tcp", 2947, true, {"socat"}}};
              },
              Result::ok, "no other program", ""},
         Case{"PortsUnseen", "ports", [](Facts& f) { f.root = false; }, Result::skipped, "root only", ""},
@@ -245,6 +282,25 @@ TEST(ParseKismetLint, ReadsWhatTheProgramPrints) {
     for (const char* other :
          {"", "[]", "{}", R"([{"file":"f"}])", R"([{"problems":[{"line":"2"}],"log_types":null}])"})
         EXPECT_FALSE(parseKismetLint(other)) << other;
+}
+
+TEST(HasDefaultRoute, OfEitherProtocolAndOfThisInterface) {
+    const std::string head = "Iface\tDestination\tGateway \tFlags\n";
+    const std::string zeros(32, '0');
+    const auto ipv6 = [&](const std::string& destination, const char* length, const char* flags,
+                          const char* interface) {
+        return destination + " " + length + " " + zeros + " 00 fe80" + std::string(27, '0') +
+               "1 00000400 00000001 00000000 " + flags + "     " + interface + "\n";
+    };
+    const std::string way = ipv6(zeros, "00", "00000003", "wlan2");
+    EXPECT_TRUE(hasDefaultRoute(head + "wlan2\t00000000\t0104A8C0\t0003\n", "", "wlan2"));
+    EXPECT_FALSE(hasDefaultRoute(head + "wlan2\t0004A8C0\t00000000\t0001\n", "", "wlan2"));
+    EXPECT_TRUE(hasDefaultRoute(head, ipv6(zeros, "00", "00200200", "lo") + way, "wlan2"));
+    EXPECT_FALSE(hasDefaultRoute(head, way, "wlan1"));
+    EXPECT_FALSE(
+        hasDefaultRoute(head, ipv6("ff" + std::string(30, '0'), "08", "00000001", "wlan2"), "wlan2"));
+    EXPECT_FALSE(hasDefaultRoute(head, ipv6(zeros, "00", "00200200", "lo"), "lo")) << "it refuses";
+    EXPECT_FALSE(hasDefaultRoute("", "nonsense\n\n", "wlan2"));
 }
 
 TEST(EndpointOf, ReadsUrls) {
