@@ -220,6 +220,9 @@ class Controller(ControllerCase):
         self.start_target()
         lines = self.machine.run("stinkyctl logs tak --json").stdout.splitlines()
         self.assertIn("stinky-tak.service", {json.loads(line)["unit"] for line in lines})
+        lines = self.machine.run("stinkyctl logs radio --json").stdout.splitlines()
+        self.assertIn("stinky-radio@wlan2.service", {json.loads(line)["unit"] for line in lines})
+        self.assertIn("Started stinky-radio@wlan2", self.machine.run("stinkyctl logs -n 10000").stdout)
         self.wait_state("running")
         doctor = json.loads(self.machine.run("stinkyctl doctor --json", check=False, timeout=DEADLINE_S).stdout)
         faults = [c for c in doctor["checks"] if c["result"] == "fault"]

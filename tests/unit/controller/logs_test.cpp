@@ -1,4 +1,5 @@
 #include "ctl/logs.h"
+#include "sim/child_process.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "sim/child_process.h"
 #include "unit/temporary_directory.h"
 #include "view/journal.h"
 
@@ -16,12 +16,14 @@ namespace {
 
 using testing::ElementsAre;
 
-const std::vector<std::string> known = {"stinky.target",        "stinky-radio@wlan1.service", "stinky-radio@wlan2.service",
-                                        "stinky-gps.service",   "stinky-gps@ttyUSB0.service", "stinky-tak.service",
-                                        "stinky-cgps.service"};
+const std::vector<std::string> known = {
+    "stinky.target",      "stinky-radio@wlan1.service", "stinky-radio@wlan2.service",
+    "stinky-gps.service", "stinky-gps@ttyUSB0.service", "stinky-tak.service",
+    "stinky-cgps.service"};
 
 TEST(UnitsOfName, AreThoseThatAPersonMeans) {
-    EXPECT_THAT(unitsOfName("radio", known), ElementsAre("stinky-radio@wlan1.service", "stinky-radio@wlan2.service"));
+    EXPECT_THAT(unitsOfName("radio", known),
+                ElementsAre("stinky-radio@wlan1.service", "stinky-radio@wlan2.service"));
     EXPECT_THAT(unitsOfName("radio@wlan2", known), ElementsAre("stinky-radio@wlan2.service"));
     EXPECT_THAT(unitsOfName("stinky-radio@wlan2", known), ElementsAre("stinky-radio@wlan2.service"));
     EXPECT_THAT(unitsOfName("gps", known), ElementsAre("stinky-gps.service", "stinky-gps@ttyUSB0.service"));

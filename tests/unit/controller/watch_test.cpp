@@ -53,5 +53,22 @@ TEST(Watch, GoesOnAfterAnAnswerThatFailedAndEndsWithTheBus) {
                 ElementsAre("well", "failed: not now", "failed: read it: it is none", "well"));
 }
 
+TEST(Client, AsksOnlyAControllerThatRuns) {
+    const test::TemporaryDirectory folder;
+    test::BusDaemon daemon(folder.path());
+    daemon.start();
+    EventLoop loop;
+    Client client(loop, {daemon.address(), ""});
+    EXPECT_THROW(client.describeIfThere(), Unreachable);
+    test::PlayedController played(daemon.address(), [](int number, sd_bus_message* call) {
+        sd_bus_message_get_auto_start(call) == 0
+            ? sd_bus_reply_method_return(call, "s", "it was not to start")
+            : sd_bus_reply_method_return(call, "s", "it was");
+        return number < 2;
+    });
+    EXPECT_EQ(client.describeIfThere(), "it was not to start");
+    EXPECT_EQ(client.describe(), "it was");
+}
+
 } // namespace
 } // namespace stinky::ctl
