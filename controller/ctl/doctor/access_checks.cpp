@@ -34,9 +34,7 @@ std::vector<std::string> openAddresses(const Facts& f) {
 /// The ports of TCP on which the settings have us and ours listen.
 std::vector<OurPort> ourPorts(const Config& config) {
     std::vector<OurPort> ports;
-    // Another machine's gpsd has its port there.
-    if (const std::string& gpsd = config.text("GPSD"); isLoopback(gpsd))
-        ports.push_back({portOf(gpsd), {"gpsd", "systemd"}, "gpsd"});
+    ports.push_back({portOf(config.text("GPSD")), {"gpsd", "systemd"}, "gpsd"});
     if (config.text("SCANNER") == "auto" || config.text("SCANNER") == "kismet")
         ports.push_back({portOf(config.text("KISMET_LISTEN")), {"kismet"}, "Kismet"});
     for (const std::string& address : config.list("LISTEN"))

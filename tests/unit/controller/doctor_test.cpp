@@ -125,12 +125,6 @@ INSTANTIATE_TEST_SUITE_P(
                  f.listeners = {{"tcp", 2947, false, {"other"}}, {"tcp", 2950, true, {"socat"}}};
              },
              Result::fault, "2950 belongs to socat", "stop that program"},
-        Case{"PortOfGpsdElsewhere", "ports",
-             [](Facts& f) {
-                 settings(f, "GPSD=10.0.0.7:2947\nTAK_OUTPUTS=udp://a:1");
-                 f.listeners = {{"tcp", 2947, true, {"socat"}}};
-             },
-             Result::ok, "no other program", ""},
         Case{"PortsUnseen", "ports", [](Facts& f) { f.root = false; }, Result::skipped, "root only", ""},
         Case{"OpenSecret", "secrets", [](Facts& f) { f.secrets[0].mode = 0644; }, Result::fault, "0644",
              "chmod o="}),
