@@ -34,9 +34,9 @@ struct ServerLimits {
     std::size_t memoryPerConnection = 10240; ///< for request line and headers, and for writing
     std::size_t body = 16384;                ///< bytes
     std::size_t streams = 256;               ///< connections that stay
-    std::size_t texts = std::size_t{8}
-                        << 20U;    ///< bytes of answers that wait for their clients, if more than one does
-    std::chrono::seconds idle{10}; ///< without a byte
+    /// Bytes of answers that wait for their clients, where more than one does.
+    std::size_t texts = std::size_t{8} << 20U;
+    std::chrono::seconds idle{10};            ///< without a byte
     std::chrono::milliseconds request{15000}; ///< from the first moment to the whole request
     std::chrono::milliseconds answer{60000};  ///< to take the answer, and for each byte of it what follows
     double leastRate = 4096;                  ///< bytes a second

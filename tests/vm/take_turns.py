@@ -28,8 +28,7 @@ def take(folder: Path) -> bool:
 
 
 def passes(build: str, name: str, folder: Path) -> bool:
-    # A host that stands still for seconds fails what is to happen within one, and the emulator itself has crashed in an unplug:
-    # such a file gets a second try, and the log has both.
+    # A host that stands still for seconds fails what is to happen within one: such a file gets a second try, and the log has both.
     command = ["ctest", "--test-dir", build, "-R", f"^{name.replace('.', chr(92) + '.')}$", "--repeat", "until-pass:2",
                "--output-on-failure", "--output-junit", str(folder.absolute() / "junit.xml")]
     with (folder / "log").open("w") as log:

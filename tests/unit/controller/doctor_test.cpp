@@ -37,6 +37,14 @@ TEST_P(DoctorTable, FindsItAndNothingElse) {
     EXPECT_TRUE(found);
 }
 
+/// A machine with this line in its settings, on which these programs listen.
+std::function<void(Facts&)> listening(const std::string& line, const std::vector<Listener>& listeners) {
+    return [=](Facts& f) {
+        settings(f, (line + "\nTAK_OUTPUTS=udp://a:1").c_str());
+        f.listeners = listeners;
+    };
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Machine, DoctorTable,
     testing::Values(
@@ -96,34 +104,21 @@ INSTANTIATE_TEST_SUITE_P(
              },
              Result::ok, "no other program", ""},
         Case{"PortOfTheSettings", "ports",
-             [](Facts& f) {
-                 settings(f, "LISTEN=127.0.0.1:5000 [::1]:8080\nTAK_OUTPUTS=udp://a:1");
-                 f.listeners.push_back({"tcp", 8080, false, {"java"}});
-             },
-             Result::fault, "8080 belongs to java", "stop that program"},
+             listening("LISTEN=127.0.0.1:5000 [::1]:8080", {{"tcp", 8080, false, {"java"}}}), Result::fault,
+             "8080 belongs to java", "stop that program"},
         Case{"PortThatTheSettingsLeave", "ports",
-             [](Facts& f) {
-                 settings(f, "LISTEN=127.0.0.1:8080\nTAK_OUTPUTS=udp://a:1");
-                 f.listeners = {{"tcp", 5000, false, {"flask"}}, {"udp", 8080, false, {"java"}}};
-             },
+             listening("LISTEN=127.0.0.1:8080",
+                       {{"tcp", 5000, false, {"flask"}}, {"udp", 8080, false, {"java"}}}),
              Result::ok, "no other program", ""},
         Case{"PortOfKismet", "ports",
-             [](Facts& f) {
-                 settings(f, "KISMET_LISTEN=0.0.0.0:2601\nTAK_OUTPUTS=udp://a:1");
-                 f.listeners = {{"tcp", 2501, false, {"other"}}, {"tcp", 2601, false, {"zebra"}}};
-             },
+             listening("KISMET_LISTEN=0.0.0.0:2601",
+                       {{"tcp", 2501, false, {"other"}}, {"tcp", 2601, false, {"zebra"}}}),
              Result::fault, "2601 belongs to zebra", "stop that program"},
-        Case{"PortOfNoKismet", "ports",
-             [](Facts& f) {
-                 settings(f, "SCANNER=builtin\nTAK_OUTPUTS=udp://a:1");
-                 f.listeners.push_back({"tcp", 2501, false, {"other"}});
-             },
+        Case{"PortOfNoKismet", "ports", listening("SCANNER=builtin", {{"tcp", 2501, false, {"other"}}}),
              Result::ok, "no other program", ""},
         Case{"PortOfGpsd", "ports",
-             [](Facts& f) {
-                 settings(f, "GPSD=localhost:2950\nTAK_OUTPUTS=udp://a:1");
-                 f.listeners = {{"tcp", 2947, false, {"other"}}, {"tcp", 2950, true, {"socat"}}};
-             },
+             listening("GPSD=localhost:2950",
+                       {{"tcp", 2947, false, {"other"}}, {"tcp", 2950, true, {"socat"}}}),
              Result::fault, "2950 belongs to socat", "stop that program"},
         Case{"PortsUnseen", "ports", [](Facts& f) { f.root = false; }, Result::skipped, "root only", ""},
         Case{"OpenSecret", "secrets", [](Facts& f) { f.secrets[0].mode = 0644; }, Result::fault, "0644",
